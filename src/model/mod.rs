@@ -1,0 +1,13 @@
+//! The vocabulary of the crate: spans, rules, findings, edits. It imports nothing else of ours, so every stage may use it.
+
+mod edit;
+mod finding;
+mod rule;
+mod span;
+mod template;
+
+pub use edit::Edit;
+pub use finding::{Action, Finding, Kept, RuleInfo, Severity};
+pub use rule::{Case, Category, Limit, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace, Take};
+pub use span::Span;
+pub use template::{Form, Piece, Slot, Template};
