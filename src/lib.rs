@@ -1,2 +1,37 @@
-//! Placeholder.
-//! x
+//! Finds and removes the boilerplate that publishers insert in articles, and mends what careless tools broke.
+//!
+//! ```
+//! let cleaner = descale::Cleaner::builder().build()?;
+//! let text = "He singled out Iran.\n\nStory continues below advertisement\n\n\"We are united,\" he said.";
+//! let cleaned = cleaner.clean(text);
+//! assert_eq!(cleaned.text, "He singled out Iran.\n\n\"We are united,\" he said.");
+//! # Ok::<(), descale::BuildError>(())
+//! ```
+//!
+//! Three stages: packs of known strings are compiled ([`Pack`], [`compile`], [`Database`]); a text is scanned for them ([`Cleaner::scan`] answers
+//! [`Finding`]s); findings become [`Edit`]s and a cleaned text ([`Cleaner::clean`] answers [`Cleaned`]). Spans are in bytes of the original text,
+//! on character boundaries. Nothing outside the edits changes, cleaning twice equals cleaning once, and neither call can fail.
+//!
+//! # Features
+//!
+//! * `cli` (default): the `descale` command. A library-only build (`default-features = false`) has no argument parser and opens no files.
+//! * `lexicon` (default): known English words and names for the fragment detectors.
+
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod clean;
+mod db;
+mod fragment;
+mod model;
+mod pack;
+mod scan;
+mod text;
+
+pub use clean::{BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile};
+pub use db::{Database, DatabaseError};
+pub use model::{
+    Action, Case, Category, Diagnostic, Document, Edit, Finding, Form, Kept, Level, Limit, PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety,
+    SafetyByPlace, Severity, Slot, Span, Take, Template,
+};
+pub use pack::{Entry, Example, Fix, Pack, builtin_packs};
+pub use text::fold::fold;

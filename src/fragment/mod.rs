@@ -29,3 +29,17 @@ pub trait Detector: Send + Sync {
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
 }
+
+impl std::fmt::Debug for dyn Detector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Every detector, in the order in which they look.
+pub(crate) const DETECTORS: &[&dyn Detector] = &[];
+
+/// What goes when a fragment is cut out instead of mended.
+pub(crate) fn removal_span(_text: &str, finding: &Finding) -> Span {
+    finding.cut
+}

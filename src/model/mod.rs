@@ -1,11 +1,15 @@
 //! The vocabulary of the crate: spans, rules, findings, edits. It imports nothing else of ours, so every stage may use it.
 
+mod diagnostic;
+mod document;
 mod edit;
 mod finding;
 mod rule;
 mod span;
 mod template;
 
+pub use diagnostic::{Diagnostic, Level};
+pub use document::Document;
 pub use edit::Edit;
 pub use finding::{Action, Finding, Kept, RuleInfo, Severity};
 pub use rule::{Case, Category, Limit, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace, Take};

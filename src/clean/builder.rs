@@ -1,0 +1,219 @@
+//! Putting a cleaner together.
+
+use super::{Cleaner, FragmentMode};
+use crate::db::{CompiledRule, Database};
+use crate::fragment::{self, Detector};
+use crate::model::{Category, Diagnostic, Safety};
+use crate::pack::Pack;
+use crate::scan::Scanner;
+
+/// What a [`Cleaner`] is to be. Every setting has a default; rules come together at [`CleanerBuilder::build`].
+///
+/// ```
+/// use descale::{Cleaner, FragmentMode, Safety};
+/// let cleaner = Cleaner::builder()
+///     .languages(["en"])
+///     .pattern("Foo bar baz")
+///     .skip(["correction"])
+///     .apply(Safety::Review)
+///     .fragments(FragmentMode::Report)
+///     .build()?;
+/// assert_eq!(cleaner.clean("One. Foo bar baz Two.").text, "One. Two.");
+/// # Ok::<(), descale::BuildError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CleanerBuilder {
+    builtin: bool,
+    languages: Vec<String>,
+    patterns: Vec<String>,
+    packs: Vec<Pack>,
+    databases: Vec<Database>,
+    only: Vec<String>,
+    skip: Vec<String>,
+    apply: Safety,
+    fragments: FragmentMode,
+    prefilter: bool,
+}
+
+impl Default for CleanerBuilder {
+    fn default() -> Self {
+        Self {
+            builtin: true,
+            languages: Vec::new(),
+            patterns: Vec::new(),
+            packs: Vec::new(),
+            databases: Vec::new(),
+            only: Vec::new(),
+            skip: Vec::new(),
+            apply: Safety::Safe,
+            fragments: FragmentMode::Repair,
+            prefilter: true,
+        }
+    }
+}
+
+/// Why a cleaner could not be built.
+#[derive(Clone, Debug)]
+pub struct BuildError {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl BuildError {
+    /// Each mistake with its place and cure; never empty.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl CleanerBuilder {
+    /// Whether the built-in packs take part (default: yes).
+    #[must_use]
+    pub fn builtin(mut self, builtin: bool) -> Self {
+        self.builtin = builtin;
+        self
+    }
+
+    /// Only the built-in packs of these languages (BCP 47: `en`, `zh-Hant`); none named means all. Packs of your own always take part.
+    #[must_use]
+    pub fn languages(mut self, languages: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.languages.extend(languages.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a single string to look for, as [`Pack::from_list`] takes it.
+    #[must_use]
+    pub fn pattern(mut self, pattern: impl Into<String>) -> Self {
+        self.patterns.push(pattern.into());
+        self
+    }
+
+    /// Adds packs.
+    #[must_use]
+    pub fn packs(mut self, packs: impl IntoIterator<Item = Pack>) -> Self {
+        self.packs.extend(packs);
+        self
+    }
+
+    /// Adds a compiled database.
+    #[must_use]
+    pub fn database(mut self, database: Database) -> Self {
+        self.databases.push(database);
+        self
+    }
+
+    /// Only these categories, rules (full name, or a beginning of it up to a `/`) or detectors.
+    #[must_use]
+    pub fn only(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.only.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// All but these categories, rules or detectors.
+    #[must_use]
+    pub fn skip(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.skip.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// The lowest tier that [`Cleaner::clean`] applies (default: [`Safety::Safe`]).
+    #[must_use]
+    pub fn apply(mut self, lowest: Safety) -> Self {
+        self.apply = lowest;
+        self
+    }
+
+    /// What becomes of broken fragments (default: [`FragmentMode::Repair`]).
+    #[must_use]
+    pub fn fragments(mut self, mode: FragmentMode) -> Self {
+        self.fragments = mode;
+        self
+    }
+
+    /// Whether a filter decides which parts of a text are looked at closely (default: yes). Without it the findings are the same, only later;
+    /// for tests and measurements.
+    #[must_use]
+    pub fn prefilter(mut self, prefilter: bool) -> Self {
+        self.prefilter = prefilter;
+        self
+    }
+
+    /// Builds the cleaner.
+    ///
+    /// # Errors
+    /// A pattern that cannot be one, or a name in `only` or `skip` that is no category, rule or detector.
+    pub fn build(self) -> Result<Cleaner, BuildError> {
+        let mut diagnostics = Vec::new();
+        let mut database = if self.builtin { compile_builtin(&self.languages) } else { Database::default() };
+        for other in self.databases {
+            database = database.merge(other);
+        }
+        let mut packs = self.packs;
+        for (index, pattern) in self.patterns.iter().enumerate() {
+            match Pack::from_pattern(index + 1, pattern) {
+                Ok(pack) => packs.push(pack),
+                Err(errors) => diagnostics.extend(errors),
+            }
+        }
+        database = database.merge(super::check::compile_unchecked(&packs));
+        let detectors = fragment::DETECTORS;
+        for (option, names) in [("only", &self.only), ("skip", &self.skip)] {
+            for name in names {
+                if !is_known(name, &database, detectors) {
+                    diagnostics.push(unknown_name(option, name));
+                }
+            }
+        }
+        if !diagnostics.is_empty() {
+            return Err(BuildError { diagnostics });
+        }
+        let wanted = |name: &str, category: Category| {
+            let listed = |names: &[String]| names.iter().any(|wanted| names_rule(wanted, name, category));
+            (self.only.is_empty() || listed(&self.only)) && !listed(&self.skip)
+        };
+        if !self.only.is_empty() || !self.skip.is_empty() {
+            database = database.filter(|rule: &CompiledRule| wanted(&rule.info.name, rule.info.category));
+        }
+        let detectors = detectors.iter().copied().filter(|detector| wanted(&format!("fragment/{}", detector.name()), Category::Fragment)).collect();
+        Ok(Cleaner { scanner: Scanner::new(database, self.prefilter), apply: self.apply, fragments: self.fragments, detectors })
+    }
+}
+
+fn compile_builtin(languages: &[String]) -> Database {
+    let packs = Pack::builtin(languages);
+    Database::compile(packs.iter().map(|pack| pack.info.clone()).collect(), packs.iter().flat_map(|pack| &pack.entries).map(|entry| &entry.rule))
+}
+
+/// Whether a name given by a user means this rule: its category, its full name, or a beginning of it.
+fn names_rule(wanted: &str, name: &str, category: Category) -> bool {
+    wanted == category.name() || name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_known(name: &str, database: &Database, detectors: &[&dyn Detector]) -> bool {
+    Category::parse(name).is_some()
+        || database.rules().any(|rule| names_rule(name, &rule.name, rule.category))
+        || detectors.iter().any(|detector| names_rule(name, &format!("fragment/{}", detector.name()), Category::Fragment))
+}
+
+fn unknown_name(option: &str, name: &str) -> Diagnostic {
+    let known: Vec<_> = Category::ALL.iter().map(|category| category.name()).collect();
+    let help = crate::pack::nearest(name, &known).map_or_else(
+        || format!("name a category ({}), or a rule as `descale patterns list` prints it", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    crate::pack::diagnostic(&format!("--{option}"), name, crate::model::Level::Error, "unknown-name", 0..name.len(), format!("`{name}` is no category, rule or detector"), help)
+}

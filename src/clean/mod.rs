@@ -1,0 +1,240 @@
+//! Findings to edits to text: [`Cleaner`] and what it answers. Nothing here fails or reads or writes anything, once a cleaner is built.
+
+mod builder;
+mod check;
+mod plan;
+mod seam;
+
+use std::borrow::Cow;
+
+use crate::db::Database;
+use crate::fragment;
+use crate::model::{Document, Edit, Finding, Kept, Safety, Span};
+use crate::scan::{Options, Scanner};
+
+pub use builder::{BuildError, CleanerBuilder};
+pub use check::{check_packs, compile};
+
+/// How often a text is cleaned anew when cleaning brought new findings together. Two are the rule where anything was found; more need a text
+/// made for it.
+const ROUNDS: usize = 12;
+
+/// What becomes of broken fragments that can be mended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FragmentMode {
+    /// They are mended.
+    #[default]
+    Repair,
+    /// They are cut out, with their honorific and possessive.
+    Remove,
+    /// They are reported.
+    Report,
+    /// They are not looked for.
+    Off,
+}
+
+impl FragmentMode {
+    /// Every mode, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Repair, Self::Remove, Self::Report, Self::Off];
+
+    /// Its spelling on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Remove => "remove",
+            Self::Report => "report",
+            Self::Off => "off",
+        }
+    }
+
+    /// The mode with that spelling.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Finds insertions and broken fragments, and takes them out. Built once, used for many texts, shared between threads.
+///
+/// ```
+/// let cleaner = descale::Cleaner::builder().build()?;
+/// let cleaned = cleaner.clean("It was late.\n\nStory continues below advertisement\n\nThey went home.");
+/// assert_eq!(cleaned.text, "It was late.\n\nThey went home.");
+/// assert_eq!(cleaned.findings[0].rule.name, "en/ads/continues-below");
+/// # Ok::<(), descale::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct Cleaner {
+    scanner: Scanner,
+    apply: Safety,
+    fragments: FragmentMode,
+    /// Whether a detector may act, by name.
+    detectors: Vec<&'static dyn fragment::Detector>,
+}
+
+/// What [`Cleaner::clean`] answers: the text, and everything that was found and done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cleaned<'t> {
+    /// The text as it came.
+    pub original: &'t str,
+    /// The cleaned text; borrowed when nothing changed.
+    pub text: Cow<'t, str>,
+    /// All findings, in bytes of the original text, sorted by place; those that stay say why.
+    pub findings: Vec<Finding>,
+    /// What was changed, in bytes of the original text: sorted and disjoint.
+    pub edits: Vec<Edit>,
+}
+
+impl Cleaned<'_> {
+    /// Whether the text differs from the original.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+}
+
+impl Cleaner {
+    /// Begins a cleaner: the built-in packs, the safe tier, fragments mended.
+    #[must_use]
+    pub fn builder() -> CleanerBuilder {
+        CleanerBuilder::default()
+    }
+
+    /// All findings in a text, in bytes of it, sorted by place. Never fails, whatever the text.
+    #[must_use]
+    pub fn scan(&self, text: &str) -> Vec<Finding> {
+        self.scan_document(Document::new(text))
+    }
+
+    /// Cleans a text. Never fails, whatever the text; cleaning the answer again changes nothing.
+    #[must_use]
+    pub fn clean<'t>(&self, text: &'t str) -> Cleaned<'t> {
+        self.clean_document(Document::new(text))
+    }
+
+    /// As [`Cleaner::scan`], with what is known about the text.
+    #[must_use]
+    pub fn scan_document(&self, document: Document<'_>) -> Vec<Finding> {
+        self.look(document, None).0
+    }
+
+    /// As [`Cleaner::clean`], with what is known about the text.
+    #[must_use]
+    pub fn clean_document<'t>(&self, document: Document<'t>) -> Cleaned<'t> {
+        self.clean_rule(document, None)
+    }
+
+    /// The compiled rules.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        self.scanner.database()
+    }
+
+    /// Cleans with one rule alone, or with all.
+    pub(crate) fn clean_rule<'t>(&self, document: Document<'t>, only: Option<u32>) -> Cleaned<'t> {
+        let original = document.text;
+        let (mut findings, mut edits) = self.look(document, only);
+        let mut text = plan::apply(original, &edits);
+        // A removal may bring a new finding about: two halves of a marker meet, a share limit is met no more. What is found in the cleaned text is done
+        // in the same call, so that a second call finds nothing left to do.
+        for _ in 0..ROUNDS {
+            if edits.is_empty() {
+                break;
+            }
+            let (mut later, more) = self.look(Document { text: &text, ..document }, only);
+            if more.is_empty() {
+                break;
+            }
+            // Only what acts is new; the rest was seen before.
+            let mut places = vec![usize::MAX; later.len()];
+            let shift = findings.len();
+            let mut kept = 0;
+            for (index, place) in places.iter_mut().enumerate() {
+                if later[index].applies() {
+                    *place = kept;
+                    kept += 1;
+                }
+            }
+            later.retain(Finding::applies);
+            for finding in &mut later {
+                let mapped = |span: Span| {
+                    let start = plan::back(&edits, span.start, false);
+                    Span::new(start, plan::back(&edits, span.end, true).max(start))
+                };
+                finding.span = mapped(finding.span);
+                finding.cut = mapped(finding.cut);
+                finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
+            }
+            let more = more.into_iter().map(|edit| Edit { findings: edit.findings.iter().map(|&index| places[index]).collect(), ..edit }).collect();
+            edits = plan::compose(original, edits, more, shift);
+            findings.extend(later);
+            text = plan::apply(original, &edits);
+        }
+        sort_findings(&mut findings, &mut edits);
+        Cleaned { original, text, findings, edits }
+    }
+
+    /// One look: the findings and the edits they lead to.
+    fn look(&self, document: Document<'_>, only: Option<u32>) -> (Vec<Finding>, Vec<Edit>) {
+        let text = document.text;
+        let mut findings = self.scanner.scan(document, Options { apply: self.apply, only });
+        if self.fragments != FragmentMode::Off && only.is_none() {
+            self.detect(document, &mut findings);
+        }
+        let edits = plan::plan(text, &mut findings, self.fragments);
+        (findings, edits)
+    }
+
+    /// Adds the broken fragments.
+    fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
+        let removed: Vec<Span> = findings.iter().filter(|finding| finding.applies()).map(|finding| finding.cut).collect();
+        let input = fragment::Input { text: document.text, removed: &removed, title: document.title, lang: document.lang };
+        let mut fragments = Vec::new();
+        for detector in &self.detectors {
+            detector.detect(input, &mut fragments);
+        }
+        for finding in &mut fragments {
+            if finding.safety < self.apply || self.fragments == FragmentMode::Report {
+                finding.kept = finding.kept.or(Some(Kept::Tier));
+            }
+        }
+        // What the scanner removes needs no mending, and of fragments that overlap the first acts.
+        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut)));
+        if fragments.is_empty() {
+            return;
+        }
+        fragments.sort_by_key(|finding| (finding.cut.start, !finding.applies(), std::cmp::Reverse(finding.cut.end)));
+        let mut taken = 0;
+        for finding in &mut fragments {
+            if finding.applies() {
+                if finding.cut.start < taken {
+                    finding.kept = Some(Kept::Overlap);
+                } else {
+                    taken = finding.cut.end;
+                }
+            }
+        }
+        findings.extend(fragments);
+        findings.sort_by_key(|finding| (finding.cut.start, finding.cut.end));
+    }
+}
+
+/// Sorts findings by place and tells the edits where they went.
+fn sort_findings(findings: &mut Vec<Finding>, edits: &mut [Edit]) {
+    if findings.is_sorted_by_key(|finding| (finding.cut.start, finding.cut.end)) {
+        return;
+    }
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|&index| (findings[index].cut.start, findings[index].cut.end));
+    let mut places = vec![0; findings.len()];
+    for (place, &index) in order.iter().enumerate() {
+        places[index] = place;
+    }
+    let mut taken: Vec<Option<Finding>> = std::mem::take(findings).into_iter().map(Some).collect();
+    findings.extend(order.iter().filter_map(|&index| taken[index].take()));
+    for index in edits.iter_mut().flat_map(|edit| &mut edit.findings) {
+        *index = places[*index];
+    }
+}
+

@@ -1,0 +1,218 @@
+//! Compiled rules: templates folded and laid out for the scanner. Knows neither TOML nor the automaton.
+
+mod wire;
+
+use std::sync::Arc;
+
+use crate::model::{Case, Form, Limit, PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace, Slot, Take, Template};
+use crate::text::fold;
+
+pub use wire::DatabaseError;
+
+/// A checked, immutable set of compiled rules. Made by [`compile`](crate::compile) or read back from a file.
+///
+/// ```
+/// let (pack, _) = descale::Pack::from_list("strings.txt", "Foo bar baz\n").unwrap();
+/// let database = descale::compile(&[pack]).unwrap();
+/// let bytes = database.to_bytes();
+/// let again = descale::Database::from_bytes(&bytes)?;
+/// assert_eq!(again.rules().count(), 1);
+/// # Ok::<(), descale::DatabaseError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Database {
+    pub(crate) packs: Vec<PackInfo>,
+    pub(crate) rules: Vec<CompiledRule>,
+    pub(crate) forms: Vec<CompiledForm>,
+}
+
+/// What the scanner needs of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CompiledRule {
+    pub(crate) info: Arc<RuleInfo>,
+    pub(crate) lang: String,
+    pub(crate) places: PlaceSet,
+    pub(crate) take: Option<Take>,
+    pub(crate) within: u32,
+    pub(crate) case: Case,
+    pub(crate) safety: SafetyByPlace,
+    pub(crate) limit: Limit,
+    pub(crate) sites: Vec<String>,
+    pub(crate) unless: Vec<Pieces>,
+    pub(crate) until: Vec<Pieces>,
+}
+
+/// One form of a rule's templates.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CompiledForm {
+    /// Its rule, as a place in [`Database::rules`].
+    pub(crate) rule: u32,
+    /// As written, for places inside lines.
+    pub(crate) pieces: Pieces,
+    /// Without decoration at its ends, for whole lines and line starts; `None` if that changes nothing.
+    pub(crate) bare: Option<Pieces>,
+}
+
+/// A form's links.
+pub(crate) type Pieces = Vec<CompiledPiece>;
+
+/// One link of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum CompiledPiece {
+    /// Text to be met.
+    Literal(Literal),
+    /// A slot.
+    Slot(Slot),
+}
+
+/// A literal, folded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Literal {
+    /// Folded bytes; blanks reduced to one, none at an end that touches a slot or the form's end.
+    pub(crate) folded: Box<[u8]>,
+    /// As written, when the rule's case is exact.
+    pub(crate) written: Option<Box<str>>,
+}
+
+impl Database {
+    /// Compiles rules. Rules are taken as checked: packs are read and checked by [`Pack`](crate::Pack).
+    pub(crate) fn compile<'r>(packs: Vec<PackInfo>, rules: impl IntoIterator<Item = &'r Rule>) -> Self {
+        let mut database = Self { packs, ..Self::default() };
+        for rule in rules {
+            database.add(rule);
+        }
+        database
+    }
+
+    fn add(&mut self, rule: &Rule) {
+        let index = self.rules.len() as u32;
+        let exact = rule.case == Case::Exact;
+        let all = |templates: &[Template]| templates.iter().flat_map(|template| &template.forms).map(|form| pieces(form, exact)).filter(|pieces| !pieces.is_empty()).collect();
+        for form in rule.text.iter().flat_map(|template| &template.forms) {
+            let pieces = pieces(form, exact);
+            if !pieces.is_empty() {
+                let bare = bare(form, rule.places).map(|form| self::pieces(&form, exact)).filter(|bare| !bare.is_empty());
+                self.forms.push(CompiledForm { rule: index, pieces, bare });
+            }
+        }
+        self.rules.push(CompiledRule {
+            info: Arc::new(RuleInfo { name: rule.name.clone(), version: rule.version.clone(), category: rule.category, why: rule.category.why().to_owned() }),
+            lang: rule.lang.clone(),
+            places: rule.places,
+            take: rule.take,
+            within: rule.within,
+            case: rule.case,
+            safety: rule.safety,
+            limit: rule.limit,
+            sites: rule.sites.clone(),
+            unless: all(&rule.unless),
+            until: rule.until.iter().flat_map(|template| &template.forms).map(|form| self::pieces(form, exact)).collect(),
+        });
+    }
+
+    /// The rules, in the order of their packs.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<RuleInfo>> {
+        self.rules.iter().map(|rule| &rule.info)
+    }
+
+    /// The packs it was made of.
+    #[must_use]
+    pub fn packs(&self) -> &[PackInfo] {
+        &self.packs
+    }
+
+    /// Whether it holds no rule.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Adds the rules of `other` behind its own.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        let shift = self.rules.len() as u32;
+        self.packs.extend(other.packs);
+        self.rules.extend(other.rules);
+        self.forms.extend(other.forms.into_iter().map(|form| CompiledForm { rule: form.rule + shift, ..form }));
+        self
+    }
+
+    /// The same without the rules that `keep` refuses.
+    pub(crate) fn filter(mut self, keep: impl Fn(&CompiledRule) -> bool) -> Self {
+        let mut places = vec![None; self.rules.len()];
+        let mut kept = Vec::with_capacity(self.rules.len());
+        for (place, rule) in places.iter_mut().zip(std::mem::take(&mut self.rules)) {
+            if keep(&rule) {
+                *place = Some(kept.len() as u32);
+                kept.push(rule);
+            }
+        }
+        self.rules = kept;
+        self.forms.retain_mut(|form| match places[form.rule as usize] {
+            Some(place) => {
+                form.rule = place;
+                true
+            }
+            None => false,
+        });
+        self
+    }
+}
+
+impl CompiledRule {
+    /// What goes when the rule matched at `place`.
+    pub(crate) fn take_at(&self, place: Place) -> Take {
+        self.take.unwrap_or(match place {
+            Place::Line => Take::Line,
+            Place::Tail => Take::ToEnd,
+            Place::LineStart | Place::LineEnd | Place::Inline => Take::Match,
+        })
+    }
+
+    /// Whether the rule may act on a document of `site`. A rule with hosts does not act where the site is unknown.
+    pub(crate) fn fits_site(&self, site: Option<&str>) -> bool {
+        self.sites.is_empty()
+            || site.is_some_and(|site| {
+                self.sites.iter().any(|host| site.strip_suffix(host.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+            })
+    }
+
+    /// Its safety at `place`.
+    pub(crate) fn safety_at(&self, place: Place) -> Safety {
+        self.safety.at(place)
+    }
+}
+
+/// Folds a form. Blanks beside a slot and at the ends are dropped: the matcher skips blanks there.
+fn pieces(form: &Form, exact: bool) -> Pieces {
+    form.iter()
+        .filter_map(|piece| match piece {
+            Piece::Slot(slot) => Some(CompiledPiece::Slot(*slot)),
+            Piece::Literal(text) => {
+                let folded = fold::fold(text);
+                (!folded.is_empty()).then(|| {
+                    CompiledPiece::Literal(Literal { folded: folded.into_bytes().into_boxed_slice(), written: exact.then(|| text.trim().into()) })
+                })
+            }
+        })
+        .collect()
+}
+
+/// The form without decoration at its outer ends, if it has any there.
+fn bare(form: &Form, places: PlaceSet) -> Option<Form> {
+    use crate::text::lines::{is_decoration, is_end_decoration};
+    if [Place::Line, Place::LineStart, Place::LineEnd, Place::Tail].iter().all(|&place| !places.has(place)) {
+        return None;
+    }
+    let mut bare = form.clone();
+    if let Some(Piece::Literal(text)) = bare.first_mut() {
+        *text = text.trim_start_matches(|c: char| c.is_whitespace() || is_decoration(c)).to_owned();
+    }
+    if let Some(Piece::Literal(text)) = bare.last_mut() {
+        // A template's own colon and full stop count for `line-start`, where more text follows.
+        let whole = !places.has(Place::LineStart);
+        *text = text.trim_end_matches(|c: char| c.is_whitespace() || if whole { is_end_decoration(c) } else { is_decoration(c) }).to_owned();
+    }
+    bare.retain(|piece| *piece != Piece::Literal(String::new()));
+    (bare != *form && !bare.is_empty()).then_some(bare)
+}

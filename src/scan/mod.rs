@@ -1,0 +1,158 @@
+//! Text and database in, findings out: candidates are gathered freely, verified, judged, and only then overlaps are settled.
+
+mod candidates;
+mod guard;
+mod matcher;
+mod settle;
+mod units;
+mod verify;
+
+use crate::db::{CompiledRule, Database};
+use crate::model::{Action, Document, Finding, Kept, Place, Safety, Span, Take};
+use crate::text::fold::match_literal;
+use crate::text::lines::{line_end, line_start, next_line, trim_blank_end};
+use crate::text::sentences::sentence_around;
+
+use candidates::{Candidate, Candidates};
+use guard::Verdict;
+
+/// The most characters of a line that passes for a title below a label.
+const TITLE_CHARS: usize = 160;
+
+/// A database made ready for searching. Immutable; may be shared between threads.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    database: Database,
+    candidates: Candidates,
+}
+
+/// How to scan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// The lowest tier that counts as applied when overlaps are settled.
+    pub(crate) apply: Safety,
+    /// Only this rule, as a place in the database: for running a rule's examples.
+    pub(crate) only: Option<u32>,
+}
+
+impl Scanner {
+    /// Makes the database ready. Without the prefilter, the automaton sees all of the text.
+    pub(crate) fn new(database: Database, prefilter: bool) -> Self {
+        let candidates = Candidates::new(&database, prefilter);
+        Self { database, candidates }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another.
+    pub(crate) fn scan(&self, document: Document<'_>, options: Options) -> Vec<Finding> {
+        let text = document.text;
+        let mut findings = Vec::new();
+        let mut candidates = self.candidates.find(&self.database, text);
+        candidates.sort_unstable();
+        candidates.dedup();
+        for candidate in candidates {
+            self.verify(document, options, candidate, &mut findings);
+        }
+        settle::settle(findings)
+    }
+
+    /// Adds what a candidate turns out to be.
+    fn verify(&self, document: Document<'_>, options: Options, candidate: Candidate, findings: &mut Vec<(u32, Finding)>) {
+        let unit = self.candidates.unit(candidate);
+        if options.only.is_some_and(|only| only != unit.rule) {
+            return;
+        }
+        let rule = &self.database.rules[unit.rule as usize];
+        if !rule.fits_site(document.site) {
+            return;
+        }
+        let text = document.text;
+        let place = candidate.place;
+        let Some(end) = verify::match_form(text, unit.pieces(&self.database), place, rule.case, candidate.start) else { return };
+        let span = Span::new(candidate.start, end);
+        let mut kept = match guard::judge_context(text, place, span) {
+            Verdict::Insertion => None,
+            Verdict::Kept(kept) => Some(kept),
+            Verdict::Prose => return,
+        };
+        if !rule.unless.is_empty() && excepted(text, rule, span) {
+            return;
+        }
+        let take = rule.take_at(place);
+        let Some(cut) = cut(text, rule, take, place, span) else { return };
+        let safety = rule.safety_at(place);
+        kept = kept.or_else(|| guard::judge_size(text, rule, take, place, cut)).or((safety < options.apply).then_some(Kept::Tier));
+        let action = if safety == Safety::Report { Action::Report } else { Action::Remove };
+        findings.push((unit.rule, Finding { rule: rule.info.clone(), span, cut, place: Some(place), safety, action, kept, evidence: Vec::new() }));
+    }
+}
+
+/// Whether the lines of the match hold one of the rule's exceptions.
+fn excepted(text: &str, rule: &CompiledRule, span: Span) -> bool {
+    let (from, to) = (line_start(text, span.start), line_end(text, span.end));
+    rule.unless.iter().any(|pieces| {
+        text[from..to].char_indices().any(|(offset, _)| {
+            let start = from + offset;
+            crate::text::edges::is_start_edge(text, start)
+                && verify::match_pieces(text, pieces, rule.case, start).is_some_and(|end| end <= to && crate::text::edges::is_end_edge(text, start, end))
+        })
+    })
+}
+
+/// What goes: the matched characters and what the rule takes with them. `None` if a pair is not closed.
+fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) -> Option<Span> {
+    let line = |span: Span| Span::new(line_start(text, span.start), trim_blank_end(text, span.end, line_end(text, span.end)));
+    Some(match take {
+        Take::Match => match place {
+            Place::Line | Place::Tail => line(span),
+            // Decoration before a label at the line's beginning goes with it, and behind one at its end.
+            Place::LineStart => Span::new(line_start(text, span.start), span.end),
+            Place::LineEnd => Span::new(span.start, trim_blank_end(text, span.end, line_end(text, span.end))),
+            Place::Inline => span,
+        },
+        Take::Line => line(span),
+        Take::Sentence => {
+            let (from, to) = sentence_around(text, span.start, span.end);
+            Span::new(from, to)
+        }
+        Take::LineAndTitle => {
+            let own = line(span);
+            match next_line(text, own.end).filter(|&(start, end)| is_title(&text[start..end])) {
+                Some((_, end)) => Span::new(own.start, trim_blank_end(text, own.end, end)),
+                None => own,
+            }
+        }
+        Take::ToEnd => Span::new(line_start(text, span.start), trim_blank_end(text, span.end, text.len())),
+        Take::Until => {
+            let from = if matches!(place, Place::Line | Place::LineStart | Place::Tail) { line_start(text, span.start) } else { span.start };
+            Span::new(from, closing(text, rule, span.end)?)
+        }
+    })
+}
+
+/// Where the second half of a pair ends, looking no further than the rule allows.
+fn closing(text: &str, rule: &CompiledRule, from: usize) -> Option<usize> {
+    let mut stop = (from + rule.within as usize).min(text.len());
+    while !text.is_char_boundary(stop) {
+        stop += 1;
+    }
+    text[from..stop].char_indices().find_map(|(offset, _)| {
+        let start = from + offset;
+        rule.until.iter().find_map(|pieces| match pieces.first() {
+            // Cheap refusal: most places do not begin with the literal.
+            Some(crate::db::CompiledPiece::Literal(literal)) if match_literal(text, start, &literal.folded[..1.min(literal.folded.len())]).is_none() && literal.folded[0] < 0x80 => None,
+            _ => verify::match_pieces(text, pieces, rule.case, start),
+        })
+    })
+}
+
+/// Whether a line looks like a title: not long, and without a full stop at its end.
+fn is_title(line: &str) -> bool {
+    let line = line.trim();
+    let mut chars = line.chars();
+    let last = chars.next_back();
+    !matches!(last, None | Some('.' | '。' | '।' | '۔')) && chars.take(TITLE_CHARS).count() < TITLE_CHARS
+}

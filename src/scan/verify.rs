@@ -1,0 +1,144 @@
+//! Whether a form really stands at a place of the text: literals, slots, edges. Works on the original bytes.
+
+use crate::db::{CompiledPiece, Literal};
+use crate::model::{Case, Place, Slot};
+use crate::text::edges::{char_behind, is_end_edge, is_start_edge, is_unspaced};
+use crate::text::fold::{blank_run, char_at, fold_char, is_blank, is_ignorable, match_literal};
+use crate::text::lines::{content_end, line_end, only_end_decoration};
+use crate::text::slots::{self, TITLE_CHARS};
+
+/// How many pieces one attempt may try before it gives up. Real templates need fewer than twenty; the bound keeps a
+/// template with several open slots from going through all ways to split a line.
+const STEPS: u32 = 600;
+
+/// Matches the links of a form that begins at `start`, and answers where the match ends. Edges and the ends that `place` asks for are checked;
+/// guards are not.
+pub(super) fn match_form(text: &str, pieces: &[CompiledPiece], place: Place, case: Case, start: usize) -> Option<usize> {
+    if matches!(place, Place::Inline | Place::LineEnd) && !is_start_edge(text, start) {
+        return None;
+    }
+    let accept = |end: usize| match place {
+        Place::Line | Place::Tail | Place::LineEnd => only_end_decoration(text, end),
+        Place::LineStart | Place::Inline => is_end_edge(text, start, end),
+    };
+    Attempt { text, case, steps: STEPS }.run(pieces, start, true, &accept).filter(|&end| end > start)
+}
+
+/// Matches links anywhere behind `start`, without any edge: for `unless` and `until`. Answers where the match ends.
+pub(super) fn match_pieces(text: &str, pieces: &[CompiledPiece], case: Case, start: usize) -> Option<usize> {
+    Attempt { text, case, steps: STEPS }.run(pieces, start, true, &|_| true)
+}
+
+struct Attempt<'t> {
+    text: &'t str,
+    case: Case,
+    steps: u32,
+}
+
+impl Attempt<'_> {
+    fn run(&mut self, pieces: &[CompiledPiece], at: usize, first: bool, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let Some((piece, rest)) = pieces.split_first() else { return accept(at).then_some(at) };
+        self.steps = self.steps.checked_sub(1)?;
+        match piece {
+            CompiledPiece::Literal(literal) => {
+                let begin = if first { at } else { self.gap(at, 1)? };
+                if !first && begin == at && !self.may_touch(at) {
+                    return None;
+                }
+                let end = self.literal(literal, begin)?;
+                self.run(rest, end, false, accept)
+            }
+            CompiledPiece::Slot(Slot::Title) => self.title(rest, if first { at } else { self.gap(at, 0)? }, accept),
+            CompiledPiece::Slot(slot) => {
+                let breaks = usize::from(*slot != Slot::Words);
+                let begin = if first { at } else { self.gap(at, breaks)? };
+                if !first && begin == at && !self.may_touch(at) {
+                    return None;
+                }
+                let ends = slots::ends(*slot, self.text, begin);
+                ends.iter().find_map(|end| self.run(rest, end, false, accept))
+            }
+        }
+    }
+
+    /// Passes over blanks with at most `breaks` line breaks.
+    fn gap(&self, at: usize, breaks: usize) -> Option<usize> {
+        let (end, found) = blank_run(self.text, at);
+        (found <= breaks).then_some(end)
+    }
+
+    /// Whether two links may meet at `at` without a blank: not inside a word.
+    fn may_touch(&self, at: usize) -> bool {
+        let (Some(before), Some(behind)) = (self.text[..at].chars().next_back(), char_behind(self.text, at)) else { return true };
+        !(before.is_alphanumeric() && behind.is_alphanumeric())
+            || before.is_numeric() != behind.is_numeric()
+            || (before.is_lowercase() && behind.is_uppercase())
+            || is_unspaced(before)
+            || is_unspaced(behind)
+    }
+
+    fn literal(&self, literal: &Literal, at: usize) -> Option<usize> {
+        let end = match_literal(self.text, at, &literal.folded)?;
+        let met = &self.text[at..end];
+        let fits = match (self.case, &literal.written) {
+            (Case::Fold, _) => true,
+            (Case::Upper, _) => !met.chars().any(char::is_lowercase),
+            (Case::Exact, written) => written.as_ref().is_none_or(|written| same_case(written, met)),
+        };
+        fits.then_some(end)
+    }
+
+    /// `{title}`: to the next literal, or to the end of the line's content.
+    fn title(&mut self, rest: &[CompiledPiece], at: usize, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let stop = line_end(self.text, at);
+        let mut lettered = false;
+        if rest.is_empty() {
+            let end = content_end(self.text, at, stop);
+            let title = &self.text[at..end];
+            let fits = title.chars().take(TITLE_CHARS + 1).count() <= TITLE_CHARS && title.chars().any(char::is_alphanumeric);
+            return (fits && accept(end)).then_some(end);
+        }
+        let wanted = match rest.first() {
+            Some(CompiledPiece::Literal(literal)) => literal.folded.first().copied(),
+            _ => None,
+        };
+        for (offset, c) in self.text[at..stop].char_indices().take(TITLE_CHARS) {
+            let end = at + offset;
+            if lettered {
+                let begins = wanted.is_none_or(|wanted| is_blank(c) || fold_char(c).as_bytes().first() == Some(&wanted));
+                if begins && !self.text[..end].ends_with(is_blank) {
+                    if let Some(found) = self.run(rest, end, false, accept) {
+                        return Some(found);
+                    }
+                    if self.steps == 0 {
+                        return None;
+                    }
+                }
+            }
+            lettered |= c.is_alphanumeric();
+        }
+        None
+    }
+}
+
+/// Whether the letters of the two have the same case, blanks and ignorable characters passed over.
+fn same_case(written: &str, met: &str) -> bool {
+    let letters = |text: &str| -> Vec<bool> { text.chars().filter(|c| c.is_alphabetic() && !is_ignorable(*c)).map(char::is_uppercase).collect() };
+    letters(written) == letters(met)
+}
+
+/// Places before `at` where a word begins, nearest first, inside the same block and at most `reach` bytes away. For forms whose rarest literal is
+/// not their first link.
+pub(super) fn word_starts_before(text: &str, at: usize, reach: usize) -> impl Iterator<Item = usize> + '_ {
+    let mut floor = at.saturating_sub(reach);
+    while !text.is_char_boundary(floor) {
+        floor += 1;
+    }
+    if let Some(border) = text[floor..at].rfind("\n\n") {
+        floor += border + 2;
+    }
+    text[floor..at].char_indices().rev().filter_map(move |(offset, c)| {
+        let start = floor + offset;
+        (!is_blank(c) && !is_ignorable(c) && is_start_edge(text, start) && !char_at(text, start).is_whitespace()).then_some(start)
+    })
+}

@@ -1,0 +1,449 @@
+//! The one folding. Compiler and scanner use the same functions, so a template and a text are equal here or nowhere.
+//!
+//! Folding works character by character and knows no context, except that a run of blanks becomes one blank. That is what makes
+//! it possible to fold any stretch of a text on its own and get the same bytes as when the whole text is folded.
+//!
+//! A character becomes: nothing (zero-width characters, soft hyphens, accents and other marks that only vary spelling), or the compatibility
+//! decomposition of its small letter ([Unicode Standard Annex 15](https://www.unicode.org/reports/tr15/)) without such marks. Beyond Unicode's tables: quotation marks,
+//! apostrophes and dashes become their ASCII forms, and Cyrillic and Greek letters that look like Latin ones become those, because
+//! publishers mix alphabets on purpose to get past ad blockers ("Peклама").
+
+use std::sync::LazyLock;
+
+use unicode_normalization::char::decompose_compatible;
+
+/// Raised with every change of folding; a compiled database of another version is refused.
+pub(crate) const FOLD_VERSION: u16 = 1;
+
+/// The byte that stands for the border of a block (a run of blanks with two line breaks or more) in a folded stream. No folded literal holds it.
+pub(crate) const BORDER: u8 = b'\n';
+
+/// Whether `c` counts as a blank.
+#[inline]
+pub(crate) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r') || (c > '\u{7f}' && c.is_whitespace())
+}
+
+/// Whether the ASCII byte `b` counts as a blank.
+#[inline]
+pub(crate) fn is_blank_byte(b: u8) -> bool {
+    b == b' ' || b.wrapping_sub(b'\t') < 5
+}
+
+/// Whether `c` is skipped wherever it stands: zero-width and direction characters, soft hyphens, tatweel, and marks that only vary a spelling.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    if c < '\u{ad}' {
+        return false;
+    }
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{180e}' | '\u{feff}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+        // Latin, Greek and Cyrillic combining marks.
+        | '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}' | '\u{483}'..='\u{487}'
+        | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
+        // Variation selectors.
+        | '\u{fe00}'..='\u{fe0f}'
+        // Hebrew points; Arabic vowel signs and the hamza that decomposition splits off.
+        | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}'
+        | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}'
+        // Indic nukta.
+        | '\u{93c}' | '\u{9bc}' | '\u{a3c}' | '\u{abc}' | '\u{b3c}' | '\u{cbc}')
+}
+
+/// The folded form of a single character: at most a few bytes, possibly none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FoldedChar {
+    bytes: [u8; Self::CAPACITY],
+    len: u8,
+}
+
+impl FoldedChar {
+    /// Room for the longest folding that is kept (18 Arabic letters stand behind U+FDFA; longer ones stay as they are).
+    const CAPACITY: usize = 15;
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    fn push(&mut self, c: char) -> bool {
+        let at = usize::from(self.len);
+        if at + c.len_utf8() > Self::CAPACITY {
+            return false;
+        }
+        c.encode_utf8(&mut self.bytes[at..]);
+        self.len += c.len_utf8() as u8;
+        true
+    }
+
+    fn of(c: char) -> Self {
+        let mut folded = Self::default();
+        folded.push(c);
+        folded
+    }
+}
+
+/// Folded forms of U+0080..U+0800, which hold most non-ASCII letters of European and Semitic text, computed once.
+static TWO_BYTE: LazyLock<Vec<FoldedChar>> =
+    LazyLock::new(|| (0x80..0x800).map(|c| compute(char::from_u32(c).unwrap_or(' '))).collect());
+
+/// Folded forms of U+2000..U+2070: quotation marks, dashes, blanks.
+static PUNCTUATION: LazyLock<Vec<FoldedChar>> =
+    LazyLock::new(|| (0x2000..0x2070).map(|c| compute(char::from_u32(c).unwrap_or(' '))).collect());
+
+/// Folds one character that is no blank.
+#[inline]
+pub(crate) fn fold_char(c: char) -> FoldedChar {
+    match c as u32 {
+        0..0x80 => FoldedChar::of(fold_ascii(c as u8) as char),
+        0x80..0x800 => TWO_BYTE[c as usize - 0x80],
+        0x2000..0x2070 => PUNCTUATION[c as usize - 0x2000],
+        // Han ideographs without a compatibility form fold to themselves.
+        0x4e00..0xa000 => FoldedChar::of(c),
+        _ => compute(c),
+    }
+}
+
+/// Folds one ASCII byte that is no blank.
+#[inline]
+pub(crate) fn fold_ascii(b: u8) -> u8 {
+    if b == b'`' { b'\'' } else { b.to_ascii_lowercase() }
+}
+
+fn compute(c: char) -> FoldedChar {
+    let mut folded = FoldedChar::default();
+    if is_ignorable(c) {
+        return folded;
+    }
+    if let Some(plain) = punctuation(c) {
+        return FoldedChar::of(plain);
+    }
+    let mut fits = true;
+    decompose_compatible(c, |part| {
+        for small in part.to_lowercase() {
+            // A small letter may itself decompose (the dot of Turkish capital I).
+            decompose_compatible(small, |letter| {
+                if is_ignorable(letter) {
+                    return;
+                }
+                let letter = punctuation(letter).unwrap_or_else(|| lookalike(letter));
+                if letter == 'ß' {
+                    fits &= folded.push('s') && folded.push('s');
+                } else {
+                    fits &= folded.push(letter);
+                }
+            });
+        }
+    });
+    // U+FDFA and its kind: far longer than what any template holds; they stand for themselves.
+    if fits { folded } else { FoldedChar::of(c) }
+}
+
+fn punctuation(c: char) -> Option<char> {
+    Some(match c {
+        '`' | '\u{b4}' | '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2039}' | '\u{203a}' | '\u{2bb}'..='\u{2bd}' | '\u{ff07}' => '\'',
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{300c}'..='\u{300f}' | '\u{301d}'..='\u{301f}' | '\u{ff02}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        _ => return None,
+    })
+}
+
+/// One letter for letters that look alike or are spelling variants of each other.
+fn lookalike(c: char) -> char {
+    match c {
+        'а' | 'α' => 'a',
+        'в' | 'β' => 'b',
+        'с' => 'c',
+        'е' | 'ε' => 'e',
+        'н' | 'η' => 'h',
+        'і' | 'ι' | 'ı' => 'i',
+        'ј' => 'j',
+        'к' | 'κ' => 'k',
+        'м' | 'μ' => 'm',
+        'ν' => 'n',
+        'о' | 'ο' => 'o',
+        'р' | 'ρ' => 'p',
+        'ѕ' => 's',
+        'т' | 'τ' => 't',
+        'х' | 'χ' => 'x',
+        'у' | 'υ' => 'y',
+        'ζ' => 'z',
+        'ς' => 'σ',
+        // Persian and Arabic keyboards print different code points for kaf and yeh.
+        'ك' => 'ک',
+        'ي' | 'ى' => 'ی',
+        _ => c,
+    }
+}
+
+/// The end of the run of blanks that begins at `at`, and how many line breaks it holds. Ignorable characters inside belong to it.
+pub(crate) fn blank_run(text: &str, at: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let (mut end, mut breaks) = (at, 0);
+    while end < bytes.len() {
+        let byte = bytes[end];
+        if is_blank_byte(byte) {
+            breaks += usize::from(byte == b'\n');
+            end += 1;
+        } else if byte < 0x80 {
+            break;
+        } else {
+            let c = char_at(text, end);
+            if !is_blank(c) && !is_ignorable(c) {
+                break;
+            }
+            end += c.len_utf8();
+        }
+    }
+    (end, breaks)
+}
+
+/// The character at a boundary inside the text.
+#[inline]
+pub(crate) fn char_at(text: &str, at: usize) -> char {
+    text[at..].chars().next().unwrap_or('\0')
+}
+
+/// Matches the folded `literal` at `start` of `text` and answers where the match ends. A blank of the literal stands for a run of
+/// blanks with at most one line break.
+pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut met) = (start, 0);
+    while met < literal.len() {
+        let byte = *bytes.get(at)?;
+        if byte < 0x80 && !is_blank_byte(byte) {
+            if fold_ascii(byte) != literal[met] {
+                return None;
+            }
+            at += 1;
+            met += 1;
+            continue;
+        }
+        let c = char_at(text, at);
+        if is_blank(c) {
+            let (end, breaks) = blank_run(text, at);
+            if literal[met] != b' ' || breaks > 1 {
+                return None;
+            }
+            at = end;
+            met += 1;
+        } else {
+            let folded = fold_char(c);
+            if !literal[met..].starts_with(folded.as_bytes()) {
+                return None;
+            }
+            met += folded.as_bytes().len();
+            at += c.len_utf8();
+        }
+    }
+    // Marks that belong to the last letter go with it.
+    while let Some(c) = text[at..].chars().next().filter(|&c| is_ignorable(c)) {
+        at += c.len_utf8();
+    }
+    Some(at)
+}
+
+/// Folds a whole string: blanks trimmed at both ends and reduced to one between words.
+///
+/// ```
+/// assert_eq!(descale::fold("  Lire  AUSSI\u{a0}: “Été”  "), "lire aussi : \"ete\"");
+/// ```
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = Vec::with_capacity(text.len());
+    let mut blank = false;
+    for c in text.chars() {
+        if is_blank(c) {
+            blank = !folded.is_empty();
+            continue;
+        }
+        let piece = fold_char(c);
+        if blank && !piece.as_bytes().is_empty() {
+            folded.push(b' ');
+            blank = false;
+        }
+        folded.extend_from_slice(piece.as_bytes());
+    }
+    String::from_utf8(folded).unwrap_or_default()
+}
+
+/// A folded stretch of a text with the way back to the original.
+#[derive(Debug, Default)]
+pub(crate) struct FoldBuffer {
+    /// The folded bytes; [`BORDER`] where a block ends.
+    pub(crate) bytes: Vec<u8>,
+    /// Places where the distance between folded and original offsets changes: (folded, original), ascending.
+    steps: Vec<(u32, u32)>,
+    base: usize,
+}
+
+impl FoldBuffer {
+    /// Folds `text[start..end]`, replacing what the buffer held. Both ends on character boundaries, at most 4 GiB apart.
+    pub(crate) fn fold(&mut self, text: &str, start: usize, end: usize) {
+        self.bytes.clear();
+        self.steps.clear();
+        self.base = start;
+        let bytes = text.as_bytes();
+        let mut at = start;
+        while at < end {
+            let plain = plain_run(&bytes[at..end]);
+            if plain > 0 {
+                self.step(at);
+                self.bytes.extend(bytes[at..at + plain].iter().map(|&b| FOLD_ASCII[usize::from(b)]));
+                at += plain;
+                continue;
+            }
+            let c = char_at(text, at);
+            self.step(at);
+            if is_blank(c) {
+                let (run_end, breaks) = blank_run(text, at);
+                self.bytes.push(if breaks > 1 { BORDER } else { b' ' });
+                at = run_end.min(end);
+            } else {
+                self.bytes.extend_from_slice(fold_char(c).as_bytes());
+                at += c.len_utf8();
+            }
+        }
+        self.step(end);
+    }
+
+    #[inline]
+    fn step(&mut self, original: usize) {
+        let (folded, original) = (self.bytes.len() as u32, (original - self.base) as u32);
+        match self.steps.last_mut() {
+            Some(last) if original.wrapping_sub(last.1) == folded.wrapping_sub(last.0) => {}
+            // A character that folds to nothing: the offset now stands for what comes behind it.
+            Some(last) if last.0 == folded => last.1 = original,
+            _ => self.steps.push((folded, original)),
+        }
+    }
+
+    /// The offset in the original text of the folded byte at `folded`. Inside a character that folds to several bytes: the character's beginning.
+    pub(crate) fn original(&self, folded: usize) -> usize {
+        let at = self.steps.partition_point(|step| step.0 as usize <= folded).saturating_sub(1);
+        let Some(&(step, original)) = self.steps.get(at) else { return self.base };
+        let ahead = folded - step as usize;
+        let limit = self.steps.get(at + 1).map_or(usize::MAX, |next| next.1 as usize);
+        self.base + (original as usize + ahead).min(limit)
+    }
+}
+
+/// ASCII bytes folded; all blanks to a blank.
+pub(crate) static FOLD_ASCII: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut b = 0u8;
+    while b < 128 {
+        table[b as usize] = match b {
+            b'\t'..=b'\r' => b' ',
+            b'`' => b'\'',
+            _ => b.to_ascii_lowercase(),
+        };
+        b += 1;
+    }
+    table
+};
+
+/// How many bytes from the front are ASCII without two blanks in a row (each folds to one byte). Stops before a blank that another one follows.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut before_blank = false;
+    for (at, &b) in bytes.iter().enumerate() {
+        if b >= 0x80 {
+            // The blank before may go on in a non-ASCII blank.
+            return if before_blank { at - 1 } else { at };
+        }
+        let blank = is_blank_byte(b);
+        if blank && before_blank {
+            return at - 1;
+        }
+        before_blank = blank;
+    }
+    // At the end of the stretch the next byte is unknown to us; the blank is left to the careful path.
+    if before_blank { bytes.len() - 1 } else { bytes.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn spelling_variants_are_equal() {
+        for (a, b) in [
+            ("Straße", "STRASSE"),
+            ("ΔΙΑΒΑΣΤΕ", "Διαβάστε"),
+            ("İLGİLİ HABERLER", "ilgili haberler"),
+            ("ILGILI", "ılgılı"),
+            ("Peклама", "реклама"),
+            ("PEKЛAМA", "Реклама"),
+            ("أيضا", "أيضًا"),
+            ("اقرأ", "إقرأ"),
+            ("পড়ুন", "পড\u{9bc}ুন"),
+            ("Helikopter\u{ad}landeplatz", "Helikopterlandeplatz"),
+            ("ｽﾎﾟﾝｻｰ", "スポンサー"),
+            ("Read more…", "read more..."),
+            ("Don’t  miss", "DON'T\u{a0}MISS"),
+            ("é", "e\u{301}"),
+            ("ﬁle", "FILE"),
+        ] {
+            assert_eq!(fold(a), fold(b), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn different_words_stay_different() {
+        for (a, b) in [("no", "on"), ("été", "eta"), ("реклама", "рекламы"), ("か", "が")] {
+            assert_ne!(fold(a), fold(b), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn a_literal_is_met_across_one_line_break_only() {
+        let literal = fold("story continues below");
+        for (text, met) in [
+            ("Story continues below", true),
+            ("STORY\u{a0}CONTINUES\r\n below", true),
+            ("Story con\u{ad}tinues \u{200b} below", true),
+            ("Story continues\n\nbelow", false),
+            ("Storycontinues below", false),
+        ] {
+            assert_eq!(match_literal(text, 0, literal.as_bytes()), met.then_some(text.len()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn folding_borders_blocks() {
+        let mut buffer = FoldBuffer::default();
+        let text = "One  two\n \nThree";
+        buffer.fold(text, 0, text.len());
+        assert_eq!(buffer.bytes, b"one two\nthree");
+        assert_eq!(buffer.original(8), text.find("Three").unwrap());
+        assert_eq!(buffer.original(4), 5);
+    }
+
+    proptest! {
+        #[test]
+        fn folded_offsets_lead_back(text in "[a-cA-C \n\u{a0}\u{ad}é“—ﬁİ가]{0,60}") {
+            let mut buffer = FoldBuffer::default();
+            buffer.fold(&text, 0, text.len());
+            // Every folded byte leads to the character that made it.
+            for (offset, &byte) in buffer.bytes.iter().enumerate() {
+                let original = buffer.original(offset);
+                prop_assert!(text.is_char_boundary(original));
+                let c = char_at(&text, original);
+                if byte == b' ' || byte == BORDER {
+                    prop_assert!(is_blank(c), "{text:?} {offset} {c:?}");
+                } else {
+                    prop_assert!(fold_char(c).as_bytes().contains(&byte), "{text:?} {offset} {c:?}");
+                }
+            }
+            prop_assert_eq!(buffer.original(buffer.bytes.len()), text.len());
+        }
+
+        #[test]
+        fn a_folded_text_matches_itself(text in "[a-cA-C é“—ﬁ가]{1,40}") {
+            let trimmed = text.trim();
+            let folded = fold(trimmed);
+            prop_assert_eq!(match_literal(trimmed, 0, folded.as_bytes()), Some(trimmed.len()));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Lines, their decoration, and the blank lines between blocks.
+
+use super::fold::{is_blank, is_blank_byte, is_ignorable};
+
+/// Where the line that holds `at` begins.
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+}
+
+/// Where the line that holds `at` ends: at its line break, or at the end of the text.
+pub(crate) fn line_end(text: &str, at: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |newline| at + newline)
+}
+
+/// Whether the stretch holds nothing but blanks and ignorable characters.
+pub(crate) fn is_blank_str(stretch: &str) -> bool {
+    stretch.chars().all(|c| is_blank(c) || is_ignorable(c))
+}
+
+/// Whether `c` may decorate a line: bullets, dashes, brackets, arrows, stars, emoji. Quotation marks do not: they make a mention.
+pub(crate) fn is_decoration(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, '-' | '*' | '|' | '[' | ']' | '(' | ')' | '<' | '>' | '=' | '_' | '~' | '+' | '#' | '/' | '\\' | '^' | '{' | '}');
+    }
+    matches!(c,
+        '·' | '•' | '×' | '¦'
+        | '\u{2010}'..='\u{2015}' | '\u{2020}'..='\u{2027}' | '\u{2043}' | '\u{204c}' | '\u{204d}' | '\u{2212}'
+        // Arrows, technical signs, box drawing, blocks, shapes, miscellaneous symbols, dingbats, further arrows.
+        | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{2500}'..='\u{27bf}' | '\u{27f0}'..='\u{27ff}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}'
+        // Corner and lenticular brackets that are not quotation marks, wave dash, full-width forms.
+        | '\u{3008}'..='\u{300b}' | '\u{3010}'..='\u{301c}' | '\u{3030}' | '\u{30fb}'
+        | '\u{ff08}' | '\u{ff09}' | '\u{ff0a}' | '\u{ff0d}' | '\u{ff1c}' | '\u{ff1e}' | '\u{ff3b}' | '\u{ff3d}' | '\u{ff5c}' | '\u{ff5e}' | '\u{ff65}'
+        // Emoji and pictographs.
+        | '\u{1f000}'..='\u{1faff}' | '\u{e000}'..='\u{f8ff}')
+}
+
+/// Whether `c` may decorate the end of a line: also a colon, a full stop, an ellipsis.
+pub(crate) fn is_end_decoration(c: char) -> bool {
+    is_decoration(c) || matches!(c, ':' | '.' | '…' | '»' | '›' | '!' | '\u{ff1a}' | '\u{3002}' | '।' | '\u{6d4}' | ';' | ',')
+}
+
+/// The first offset at or behind `at` that is neither blank, ignorable nor decoration, not going past the line's end.
+#[inline]
+pub(crate) fn skip_decoration(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    // Nearly every line begins with a letter.
+    if bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric()) {
+        return at;
+    }
+    let mut end = at;
+    for c in text[at..].chars() {
+        if c == '\n' || !(is_blank(c) || is_ignorable(c) || is_decoration(c)) {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    end
+}
+
+/// Whether everything from `at` to the end of its line is blank or decoration.
+pub(crate) fn only_end_decoration(text: &str, at: usize) -> bool {
+    for c in text[at..].chars() {
+        if c == '\n' {
+            return true;
+        }
+        if !(is_blank(c) || is_ignorable(c) || is_end_decoration(c)) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The end of a line's content: `end` without blanks and end decoration before it, not going before `start`.
+pub(crate) fn content_end(text: &str, start: usize, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    if end > start && bytes[end - 1].is_ascii_alphanumeric() {
+        return end;
+    }
+    text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c) || is_end_decoration(c)).len() + start
+}
+
+/// The end of `end`'s stretch without blanks before it, not going before `start`.
+pub(crate) fn trim_blank_end(text: &str, start: usize, end: usize) -> usize {
+    text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c)).len() + start
+}
+
+/// The first non-blank line behind the line that ends at `end`, as (start, end) of the line.
+pub(crate) fn next_line(text: &str, end: usize) -> Option<(usize, usize)> {
+    let mut start = end;
+    while start < text.len() {
+        start += 1;
+        let stop = line_end(text, start.min(text.len()));
+        if start < stop && !is_blank_str(&text[start..stop]) {
+            return Some((start, stop));
+        }
+        start = stop;
+    }
+    None
+}
+
+/// Whether at least `count` non-blank lines stand before `at`. Looks no further than it must.
+pub(crate) fn lines_before(text: &str, at: usize, count: usize) -> bool {
+    let mut seen = 0;
+    let mut end = at;
+    while seen < count && end > 0 {
+        let start = line_start(text, end - 1);
+        seen += usize::from(!is_blank_str(&text[start..end]));
+        end = start;
+    }
+    seen >= count
+}
+
+/// The trailing stretch of blanks of `text[..at]`, as its start.
+pub(crate) fn blanks_before(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut start = at;
+    while start > 0 {
+        if bytes[start - 1] < 0x80 {
+            if !is_blank_byte(bytes[start - 1]) {
+                break;
+            }
+            start -= 1;
+        } else {
+            match text[..start].chars().next_back() {
+                Some(c) if is_blank(c) || is_zero_width(c) => start -= c.len_utf8(),
+                _ => break,
+            }
+        }
+    }
+    start
+}
+
+/// The leading stretch of blanks of `text[at..]`, as its end.
+pub(crate) fn blanks_behind(text: &str, at: usize) -> usize {
+    at + (text.len() - at) - text[at..].trim_start_matches(|c| is_blank(c) || is_zero_width(c)).len()
+}
+
+/// Zero-width characters that may hide in white space; marks that belong to a letter are not among them.
+fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{200e}' | '\u{200f}' | '\u{ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoration_is_skipped_on_both_sides() {
+        for line in ["– Werbung –", "[Werbung]", "【Werbung】", "▼ Werbung ▼", "Werbung:", "** Werbung …", "👉 Werbung"] {
+            let start = skip_decoration(line, 0);
+            assert_eq!(&line[start..content_end(line, start, line.len())], "Werbung", "{line}");
+            assert!(only_end_decoration(line, start + "Werbung".len()), "{line}");
+        }
+        assert_eq!(skip_decoration("“Werbung”", 0), 0);
+    }
+
+    #[test]
+    fn lines_are_found_both_ways() {
+        let text = "one\n\n two\nthree";
+        assert_eq!(line_start(text, 7), 5);
+        assert_eq!(line_end(text, 5), 9);
+        assert_eq!(next_line(text, 3), Some((5, 9)));
+        assert_eq!(next_line(text, 9), Some((10, 15)));
+        assert_eq!(next_line(text, 15), None);
+        assert!(lines_before(text, 10, 2));
+        assert!(!lines_before(text, 10, 3));
+    }
+}
