@@ -159,15 +159,15 @@ impl Cleaner {
             later.retain(Finding::applies);
             for finding in &mut later {
                 let mapped = |span: Span| {
-                    let start = plan::back(&edits, span.start, false);
-                    Span::new(start, plan::back(&edits, span.end, true).max(start))
+                    let start = plan::back_start(&edits, span.start);
+                    Span::new(start, plan::back_end(&edits, span.end).max(start))
                 };
                 finding.span = mapped(finding.span);
                 finding.cut = mapped(finding.cut);
                 finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
             }
             let more = more.into_iter().map(|edit| Edit { findings: edit.findings.iter().map(|&index| places[index]).collect(), ..edit }).collect();
-            edits = plan::compose(original, edits, more, shift);
+            edits = plan::compose(&text, edits, more, shift);
             findings.extend(later);
             text = plan::apply(original, &edits);
         }

@@ -103,78 +103,80 @@ pub(super) fn apply<'t>(text: &'t str, edits: &[Edit]) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
-/// One list of edits that does what `first` and then `second` do; `second` counts in bytes of the text that `first` makes. Findings of `second`
-/// are renumbered by `shift`.
-pub(super) fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>, shift: usize) -> Vec<Edit> {
+/// One list of edits that does what `first` and then `second` do. `middle` is the text that `first` makes, in whose bytes `second` counts. Findings
+/// of `second` are renumbered by `shift`.
+pub(super) fn compose(middle: &str, first: Vec<Edit>, second: Vec<Edit>, shift: usize) -> Vec<Edit> {
     let mut composed: Vec<Edit> = Vec::with_capacity(first.len() + second.len());
     let mut firsts = first.into_iter().peekable();
-    // How far the text between has moved: output offset minus original offset.
+    let mut seconds = second.into_iter().peekable();
+    // Offset in the middle text minus offset in the original, behind all that was composed so far.
     let mut moved: isize = 0;
-    for mut later in second {
-        for index in &mut later.findings {
-            *index += shift;
+    let in_middle = |edit: &Edit, moved: isize| {
+        let start = edit.span.start.saturating_add_signed(moved);
+        (start, start + edit.replacement.len())
+    };
+    while let Some(later) = seconds.peek() {
+        // Earlier edits that this one does not touch stand as they are.
+        if let Some(earlier) = firsts.next_if(|earlier| in_middle(earlier, moved).1 < later.span.start) {
+            moved += earlier.growth();
+            composed.push(earlier);
+            continue;
         }
-        // Edits wholly before this one stand as they are.
-        while let Some(earlier) = firsts.peek() {
-            let out_end = earlier.span.start.saturating_add_signed(moved) + earlier.replacement.len();
-            if out_end >= later.span.start {
+        // A group of edits that touch each other in the middle text becomes one edit.
+        let mut group = Span::new(later.span.start, later.span.end);
+        if let Some(earlier) = firsts.peek().filter(|earlier| in_middle(earlier, moved).0 <= group.end) {
+            group.start = group.start.min(in_middle(earlier, moved).0);
+        }
+        let start = group.start.saturating_add_signed(-moved);
+        let (mut replacement, mut findings, mut at) = (String::new(), Vec::new(), group.start);
+        loop {
+            if let Some(earlier) = firsts.next_if(|earlier| in_middle(earlier, moved).0 <= group.end) {
+                group.end = group.end.max(in_middle(&earlier, moved).1);
+                moved += earlier.growth();
+                findings.extend(earlier.findings);
+            } else if let Some(later) = seconds.next_if(|later| later.span.start <= group.end) {
+                group.end = group.end.max(later.span.end);
+                replacement.push_str(&middle[at..later.span.start]);
+                replacement.push_str(&later.replacement);
+                at = later.span.end;
+                findings.extend(later.findings.iter().map(|index| index + shift));
+            } else {
                 break;
             }
-            moved += earlier.growth();
-            composed.extend(firsts.next());
         }
-        let mut merged = Edit { span: Span::default(), replacement: String::new(), findings: Vec::new() };
-        let mut start = later.span.start.saturating_add_signed(-moved);
-        let mut end = None;
-        let mut tail = String::new();
-        let mut is_first = true;
-        while let Some(earlier) = firsts.peek() {
-            let out_start = earlier.span.start.saturating_add_signed(moved);
-            if out_start > later.span.end {
-                break;
-            }
-            let out_end = out_start + earlier.replacement.len();
-            if is_first && out_start < later.span.start {
-                start = earlier.span.start;
-                merged.replacement.push_str(&earlier.replacement[..later.span.start - out_start]);
-            } else if is_first {
-                start = start.min(earlier.span.start);
-            }
-            is_first = false;
-            if out_end > later.span.end {
-                tail = earlier.replacement[later.span.end - out_start..].to_owned();
-                end = Some(earlier.span.end);
-            }
-            moved += earlier.growth();
-            if out_end <= later.span.end {
-                end = Some(later.span.end.saturating_add_signed(-moved));
-            }
-            if let Some(earlier) = firsts.next() {
-                merged.findings.extend(earlier.findings);
-            }
-        }
-        let end = end.unwrap_or_else(|| later.span.end.saturating_add_signed(-moved)).min(text.len());
-        merged.span = Span::new(start, end.max(start));
-        merged.replacement.push_str(&later.replacement);
-        merged.replacement.push_str(&tail);
-        merged.findings.extend(later.findings);
-        composed.push(merged);
+        replacement.push_str(&middle[at..group.end]);
+        composed.push(Edit { span: Span::new(start, group.end.saturating_add_signed(-moved)), replacement, findings });
     }
     composed.extend(firsts);
     composed
 }
 
-/// Where an offset of the output lies in the original; inside a replacement: at the edit's beginning, or at its end if `up`.
-pub(super) fn back(edits: &[Edit], offset: usize, up: bool) -> usize {
+/// Where the byte at `offset` of the output came from; for a byte of a replacement: the edit's beginning.
+pub(super) fn back_start(edits: &[Edit], offset: usize) -> usize {
     let mut moved: isize = 0;
     for edit in edits {
-        let out_start = edit.span.start.saturating_add_signed(moved);
-        let out_end = out_start + edit.replacement.len();
-        if offset < out_start || (offset == out_start && !up) {
+        let start = edit.span.start.saturating_add_signed(moved);
+        if offset < start {
             break;
         }
-        if offset < out_end || (offset == out_end && up && out_start == out_end) {
-            return if up { edit.span.end } else { edit.span.start };
+        if offset < start + edit.replacement.len() {
+            return edit.span.start;
+        }
+        moved += edit.growth();
+    }
+    offset.saturating_add_signed(-moved)
+}
+
+/// Behind which byte of the original the byte before `offset` of the output stood; for a byte of a replacement: behind the edit.
+pub(super) fn back_end(edits: &[Edit], offset: usize) -> usize {
+    let mut moved: isize = 0;
+    for edit in edits {
+        let start = edit.span.start.saturating_add_signed(moved);
+        if offset <= start {
+            break;
+        }
+        if offset <= start + edit.replacement.len() {
+            return edit.span.end;
         }
         moved += edit.growth();
     }
@@ -212,7 +214,7 @@ mod tests {
             let middle = apply(&text, &first).into_owned();
             let second = edits(&middle, &second);
             let wanted = apply(&middle, &second).into_owned();
-            let composed = compose(&text, first.clone(), second, first.len());
+            let composed = compose(&middle, first.clone(), second, first.len());
             prop_assert!(composed.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{composed:?}");
             prop_assert_eq!(apply(&text, &composed), wanted);
         }
@@ -222,8 +224,9 @@ mod tests {
             let edits = edits(&text, &cuts);
             let out = apply(&text, &edits).into_owned();
             for (at, byte) in out.bytes().enumerate() {
-                let original = back(&edits, at, false);
+                let original = back_start(&edits, at);
                 prop_assert!(byte.is_ascii_uppercase() || text.as_bytes()[original] == byte);
+                prop_assert!(byte.is_ascii_uppercase() || back_end(&edits, at + 1) == original + 1);
             }
         }
     }

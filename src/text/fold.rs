@@ -272,13 +272,17 @@ pub fn fold(text: &str) -> String {
 pub(crate) struct FoldBuffer {
     /// The folded bytes; [`BORDER`] where a block ends.
     pub(crate) bytes: Vec<u8>,
-    /// Places where the distance between folded and original offsets changes: (folded, original), ascending.
+    /// Where a stretch begins that leads back in its own way: (folded, original), ascending. Both count from the beginning of what was folded.
     steps: Vec<(u32, u32)>,
     base: usize,
 }
 
+/// Set in a step's original offset when the stretch is a single character or run of blanks: all its folded bytes lead to its beginning. Without it,
+/// bytes lead to bytes one by one.
+const SINGLE: u32 = 1 << 31;
+
 impl FoldBuffer {
-    /// Folds `text[start..end]`, replacing what the buffer held. Both ends on character boundaries, at most 4 GiB apart.
+    /// Folds `text[start..end]`, replacing what the buffer held. Both ends on character boundaries, less than 2 GiB apart.
     pub(crate) fn fold(&mut self, text: &str, start: usize, end: usize) {
         self.bytes.clear();
         self.steps.clear();
@@ -288,13 +292,13 @@ impl FoldBuffer {
         while at < end {
             let plain = plain_run(&bytes[at..end]);
             if plain > 0 {
-                self.step(at);
+                self.step(at, 0);
                 self.bytes.extend(bytes[at..at + plain].iter().map(|&b| FOLD_ASCII[usize::from(b)]));
                 at += plain;
                 continue;
             }
             let c = char_at(text, at);
-            self.step(at);
+            self.step(at, SINGLE);
             if is_blank(c) {
                 let (run_end, breaks) = blank_run(text, at);
                 self.bytes.push(if breaks > 1 { BORDER } else { b' ' });
@@ -304,17 +308,16 @@ impl FoldBuffer {
                 at += c.len_utf8();
             }
         }
-        self.step(end);
+        self.step(end, SINGLE);
     }
 
     #[inline]
-    fn step(&mut self, original: usize) {
-        let (folded, original) = (self.bytes.len() as u32, (original - self.base) as u32);
+    fn step(&mut self, original: usize, kind: u32) {
+        let step = (self.bytes.len() as u32, (original - self.base) as u32 | kind);
         match self.steps.last_mut() {
-            Some(last) if original.wrapping_sub(last.1) == folded.wrapping_sub(last.0) => {}
-            // A character that folds to nothing: the offset now stands for what comes behind it.
-            Some(last) if last.0 == folded => last.1 = original,
-            _ => self.steps.push((folded, original)),
+            // What came before folds to nothing: the offset stands for what comes behind it.
+            Some(last) if last.0 == step.0 => *last = step,
+            _ => self.steps.push(step),
         }
     }
 
@@ -322,9 +325,8 @@ impl FoldBuffer {
     pub(crate) fn original(&self, folded: usize) -> usize {
         let at = self.steps.partition_point(|step| step.0 as usize <= folded).saturating_sub(1);
         let Some(&(step, original)) = self.steps.get(at) else { return self.base };
-        let ahead = folded - step as usize;
-        let limit = self.steps.get(at + 1).map_or(usize::MAX, |next| next.1 as usize);
-        self.base + (original as usize + ahead).min(limit)
+        let ahead = if original & SINGLE == 0 { folded - step as usize } else { 0 };
+        self.base + (original & !SINGLE) as usize + ahead
     }
 }
 
