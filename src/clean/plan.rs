@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::FragmentMode;
 use super::seam;
 use crate::fragment;
-use crate::model::{Action, Edit, Finding, Kept, Span};
+use crate::model::{Action, Edit, Finding, Kept, Place, Span};
+use crate::text::edges::{is_close_quote, is_sentence_end, solid_before};
 use crate::text::lines::is_blank_str;
 
 /// Makes the edits for the findings that apply: sorted, disjoint, one a seam. `findings` are sorted by place; one whose place is taken by another is
@@ -48,7 +49,7 @@ pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> 
     disjoint(edits, findings)
 }
 
-/// A removal takes the brackets with it that it would leave empty.
+/// A removal takes the brackets with it that it would leave empty, and the full stop that would end nothing.
 fn widen(text: &str, finding: &Finding) -> Span {
     let cut = finding.cut;
     if finding.action != Action::Remove {
@@ -58,6 +59,11 @@ fn widen(text: &str, finding: &Finding) -> Span {
     let behind = text[cut.end..].chars().next();
     match (before, behind) {
         (Some('('), Some(')')) | (Some('['), Some(']')) => Span::new(cut.start - 1, cut.end + 1),
+        (_, Some('.')) if finding.place == Some(Place::Inline) => {
+            let ended = solid_before(text, cut.start).is_none_or(|c| is_sentence_end(c) || is_close_quote(c));
+            let behind = text[cut.end + 1..].chars().next();
+            if ended && behind.is_none_or(char::is_whitespace) { Span::new(cut.start, cut.end + 1) } else { cut }
+        }
         _ => cut,
     }
 }

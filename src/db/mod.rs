@@ -47,10 +47,8 @@ pub(crate) struct CompiledRule {
 pub(crate) struct CompiledForm {
     /// Its rule, as a place in [`Database::rules`].
     pub(crate) rule: u32,
-    /// As written, for places inside lines.
+    /// Its links.
     pub(crate) pieces: Pieces,
-    /// Without decoration at its ends, for whole lines and line starts; `None` if that changes nothing.
-    pub(crate) bare: Option<Pieces>,
 }
 
 /// A form's links.
@@ -91,8 +89,7 @@ impl Database {
         for form in rule.text.iter().flat_map(|template| &template.forms) {
             let pieces = pieces(form, exact);
             if !pieces.is_empty() {
-                let bare = bare(form, rule.places).map(|form| self::pieces(&form, exact)).filter(|bare| !bare.is_empty());
-                self.forms.push(CompiledForm { rule: index, pieces, bare });
+                self.forms.push(CompiledForm { rule: index, pieces });
             }
         }
         self.rules.push(CompiledRule {
@@ -196,23 +193,4 @@ fn pieces(form: &Form, exact: bool) -> Pieces {
             }
         })
         .collect()
-}
-
-/// The form without decoration at its outer ends, if it has any there.
-fn bare(form: &Form, places: PlaceSet) -> Option<Form> {
-    use crate::text::lines::{is_decoration, is_end_decoration};
-    if [Place::Line, Place::LineStart, Place::LineEnd, Place::Tail].iter().all(|&place| !places.has(place)) {
-        return None;
-    }
-    let mut bare = form.clone();
-    if let Some(Piece::Literal(text)) = bare.first_mut() {
-        *text = text.trim_start_matches(|c: char| c.is_whitespace() || is_decoration(c)).to_owned();
-    }
-    if let Some(Piece::Literal(text)) = bare.last_mut() {
-        // A template's own colon and full stop count for `line-start`, where more text follows.
-        let whole = !places.has(Place::LineStart);
-        *text = text.trim_end_matches(|c: char| c.is_whitespace() || if whole { is_end_decoration(c) } else { is_decoration(c) }).to_owned();
-    }
-    bare.retain(|piece| *piece != Piece::Literal(String::new()));
-    (bare != *form && !bare.is_empty()).then_some(bare)
 }

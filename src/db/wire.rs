@@ -63,10 +63,6 @@ impl Database {
         payload.list(&self.forms, |out, form| {
             out.number(form.rule);
             out.pieces(&form.pieces);
-            out.byte(u8::from(form.bare.is_some()));
-            if let Some(bare) = &form.bare {
-                out.pieces(bare);
-            }
         });
         let payload = payload.0;
         let mut bytes = Vec::with_capacity(HEADER + payload.len());
@@ -181,12 +177,7 @@ impl Reader<'_> {
         let forms = self.list(|reader| {
             let rule = reader.number().filter(|&rule| (rule as usize) < count)?;
             let pieces = reader.pieces()?;
-            let bare = match reader.byte()? {
-                0 => None,
-                1 => Some(reader.pieces()?),
-                _ => return None,
-            };
-            Some(CompiledForm { rule, pieces, bare })
+            Some(CompiledForm { rule, pieces })
         })?;
         (self.at == self.bytes.len()).then_some(Database { packs, rules, forms })
     }
@@ -246,7 +237,7 @@ impl Reader<'_> {
     fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let len = self.number()? as usize;
         // Each item takes at least a byte, so a damaged length cannot ask for more memory than the file has bytes.
-        let mut items = Vec::with_capacity(len.min(self.bytes.len() - self.at));
+        let mut items = Vec::with_capacity(len.min((self.bytes.len() - self.at) / 16));
         for _ in 0..len {
             items.push(read(self)?);
         }

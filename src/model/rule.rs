@@ -141,7 +141,7 @@ impl PlaceSet {
 
     /// The same set with `place` in it.
     #[must_use]
-    pub fn with(self, place: Place) -> Self {
+    pub const fn with(self, place: Place) -> Self {
         Self(self.0 | 1 << place as u8)
     }
 
@@ -287,21 +287,8 @@ impl Rule {
     /// The most bytes between the halves of a pair when a rule does not say.
     pub const DEFAULT_WITHIN: u32 = 600;
 
-    /// The limit of a rule that does not say. `to_end` is for rules that cut the rest of the text.
-    #[must_use]
-    pub fn default_limit(to_end: bool) -> Limit {
-        Limit { chars: 600, share: if to_end { 0.4 } else { 1.0 } }
-    }
-
-    /// What goes when the rule matched at `place`.
-    #[must_use]
-    pub fn take_at(&self, place: Place) -> Take {
-        self.take.unwrap_or(match place {
-            Place::Line => Take::Line,
-            Place::Tail => Take::ToEnd,
-            Place::LineStart | Place::LineEnd | Place::Inline => Take::Match,
-        })
-    }
+    /// The limit of a rule that does not say. What cuts the rest of a text is also held to 0.4 of it by the scanner.
+    pub const DEFAULT_LIMIT: Limit = Limit { chars: 600, share: 1.0 };
 }
 
 /// What identifies a pack in ledgers and compiled files.

@@ -86,7 +86,7 @@ fn entry(name: &str, text: &str, at: Range<usize>) -> Result<Entry, (String, Str
             sites: Vec::new(),
             unless: Vec::new(),
             safety: SafetyByPlace::all(Safety::Safe),
-            limit: Rule::default_limit(false),
+            limit: Rule::DEFAULT_LIMIT,
         },
         finds: Vec::new(),
         ignores: Vec::new(),

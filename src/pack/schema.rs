@@ -169,8 +169,7 @@ fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_
     let sites = fields.get("sites").map_or_else(Vec::new, |value| sites(reader, value, context.groups));
     let unless = fields.get("unless").map_or_else(Vec::new, |value| templates(reader, value, "unless", None));
     let safety = fields.get("safety").map_or(SafetyByPlace::all(Safety::Review), |value| safety(reader, value, places));
-    let to_end = take == Some(Take::ToEnd) || (take.is_none() && places.has(Place::Tail));
-    let limit = limit(reader, fields.get("limit"), to_end);
+    let limit = limit(reader, fields.get("limit"));
     let seen = fields.get("source").and_then(|value| reader.string(value, "source").map(str::to_owned));
     let allow = fields.get("allow").map_or_else(Vec::new, |value| {
         let words = reader.strings(value, "allow");
@@ -318,8 +317,8 @@ fn safety<'s>(reader: &mut Reader<'s>, value: &Value<'s>, places: PlaceSet) -> S
     safeties
 }
 
-fn limit<'s>(reader: &mut Reader<'s>, value: Option<&Value<'s>>, to_end: bool) -> Limit {
-    let mut limit = Rule::default_limit(to_end);
+fn limit<'s>(reader: &mut Reader<'s>, value: Option<&Value<'s>>) -> Limit {
+    let mut limit = Rule::DEFAULT_LIMIT;
     let Some(table) = value.and_then(|value| reader.table(value, "limit")) else { return limit };
     reader.known_keys(table, &["chars", "share"]);
     if let Some(chars) = table.get("chars").and_then(|value| reader.integer(value, "chars", MOST_CHARS)) {

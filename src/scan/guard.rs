@@ -16,6 +16,9 @@ const CUES: &[&str] = &[
 /// How many lines must stand before a tail marker.
 const LINES_BEFORE_TAIL: usize = 3;
 
+/// The greatest share of a text that a rule may cut to the end when it does not say.
+const TO_END_SHARE: f32 = 0.4;
+
 /// What the guards say of a match.
 pub(super) enum Verdict {
     /// It is an insertion.
@@ -50,6 +53,10 @@ pub(super) fn judge_context(text: &str, place: Place, span: Span) -> Verdict {
             if begins_small(text, span) && inside {
                 return Verdict::Kept(Kept::Mention);
             }
+            // "… after this advertisement, and he came back": the sentence goes on.
+            if ends_in_letter(text, span) && char_behind(text, span.end).is_some_and(|c| matches!(c, ',' | ';' | ':')) {
+                return Verdict::Prose;
+            }
             let glued = char_before(text, span.start).is_some_and(char::is_alphanumeric);
             if !inside && !glued && ends_lettered(text, span) && solid_behind(text, span.end).is_some_and(char::is_lowercase) {
                 return Verdict::Prose;
@@ -61,11 +68,12 @@ pub(super) fn judge_context(text: &str, place: Place, span: Span) -> Verdict {
 
 /// Whether the match stands in quotation marks of its own.
 fn is_quoted(text: &str, span: Span) -> bool {
-    let opened = char_before(text, span.start).is_some_and(is_open_quote);
-    if !opened {
+    // French sets blanks inside its quotation marks.
+    let spaced = solid_before(text, span.start) == Some('«');
+    if !spaced && !char_before(text, span.start).is_some_and(is_open_quote) {
         return false;
     }
-    let mut behind = text[span.end..].chars().skip_while(|c| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…'));
+    let mut behind = text[span.end..].chars().skip_while(|&c| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…') || (spaced && is_blank(c) && c != '\n'));
     behind.next().is_some_and(is_close_quote)
 }
 
@@ -73,8 +81,12 @@ fn begins_small(text: &str, span: Span) -> bool {
     text[span.range()].chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase)
 }
 
+fn ends_in_letter(text: &str, span: Span) -> bool {
+    char_before(text, span.end).is_some_and(char::is_alphanumeric)
+}
+
 fn ends_lettered(text: &str, span: Span) -> bool {
-    char_before(text, span.end).is_some_and(char::is_alphanumeric) && char_behind(text, span.end).is_some_and(is_blank)
+    ends_in_letter(text, span) && char_behind(text, span.end).is_some_and(is_blank)
 }
 
 /// Whether a sentence is under way at `at`: something stands before it on the line that does not end a sentence.
@@ -104,7 +116,9 @@ pub(super) fn judge_size(text: &str, rule: &CompiledRule, take: Take, place: Pla
     if cut.len() > rule.limit.chars as usize && text[cut.range()].chars().count() > rule.limit.chars as usize {
         return Some(Kept::LimitChars);
     }
-    if cut.len() as f64 > f64::from(rule.limit.share) * text.len() as f64 {
+    // Whoever cuts the rest of a text without saying how much that may be, may take less than half of it.
+    let share = if take == Take::ToEnd { rule.limit.share.min(if rule.limit.share < 1.0 { 1.0 } else { TO_END_SHARE }) } else { rule.limit.share };
+    if cut.len() as f64 > f64::from(share) * text.len() as f64 {
         return Some(Kept::LimitShare);
     }
     None

@@ -1,19 +1,24 @@
 //! Text and database in, findings out: candidates are gathered freely, verified, judged, and only then overlaps are settled.
 
 mod candidates;
+mod frequency;
+mod grams;
 mod guard;
+mod line_keys;
 mod matcher;
 mod settle;
+mod table;
 mod units;
 mod verify;
 
 use crate::db::{CompiledRule, Database};
 use crate::model::{Action, Document, Finding, Kept, Place, Safety, Span, Take};
 use crate::text::fold::match_literal;
-use crate::text::lines::{line_end, line_start, next_line, trim_blank_end};
+use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
 
 use candidates::{Candidate, Candidates};
+pub(crate) use candidates::Counts;
 use guard::Verdict;
 
 /// The most characters of a line that passes for a title below a label.
@@ -48,12 +53,13 @@ impl Scanner {
 
     /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another.
     pub(crate) fn scan(&self, document: Document<'_>, options: Options) -> Vec<Finding> {
-        let text = document.text;
+        self.scan_counting(document, options, &mut Counts::default())
+    }
+
+    /// As [`Scanner::scan`], counting what the filter let through.
+    pub(crate) fn scan_counting(&self, document: Document<'_>, options: Options, counts: &mut Counts) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut candidates = self.candidates.find(&self.database, text);
-        candidates.sort_unstable();
-        candidates.dedup();
-        for candidate in candidates {
+        for candidate in self.candidates.find(&self.database, document.text, counts) {
             self.verify(document, options, candidate, &mut findings);
         }
         settle::settle(findings)
@@ -135,10 +141,7 @@ fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) ->
 
 /// Where the second half of a pair ends, looking no further than the rule allows.
 fn closing(text: &str, rule: &CompiledRule, from: usize) -> Option<usize> {
-    let mut stop = (from + rule.within as usize).min(text.len());
-    while !text.is_char_boundary(stop) {
-        stop += 1;
-    }
+    let stop = floor_boundary(text, (from + rule.within as usize).min(text.len()));
     text[from..stop].char_indices().find_map(|(offset, _)| {
         let start = from + offset;
         rule.until.iter().find_map(|pieces| match pieces.first() {

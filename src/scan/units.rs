@@ -2,6 +2,7 @@
 
 use crate::db::{CompiledPiece, Database, Pieces};
 use crate::model::{Place, PlaceSet};
+use crate::text::lines::{is_decoration, is_end_decoration};
 
 /// The most bytes of a literal that serve as an anchor.
 const ANCHOR_BYTES: usize = 48;
@@ -9,14 +10,14 @@ const ANCHOR_BYTES: usize = 48;
 /// A form at the places where the same links count.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
-    /// Its form, as a place in the database.
-    pub(super) form: u32,
     /// Its rule, as a place in the database.
     pub(super) rule: u32,
     /// Where it may stand.
     pub(super) places: PlaceSet,
-    /// Whether the links are those without decoration.
-    bare: bool,
+    /// Its form, as a place in the database.
+    form: u32,
+    /// Its links where they differ from the form's: without decoration at the ends that touch a line's.
+    bare: Option<Pieces>,
     /// Which link holds the anchor.
     pub(super) anchor_piece: usize,
 }
@@ -25,53 +26,86 @@ impl Unit {
     /// All units of a database.
     pub(super) fn all(database: &Database) -> Vec<Self> {
         let mut units = Vec::with_capacity(database.forms.len());
-        for (form_index, form) in database.forms.iter().enumerate() {
-            let rule = &database.rules[form.rule as usize];
-            let (mut plain, mut bare) = (PlaceSet::EMPTY, PlaceSet::EMPTY);
-            for place in rule.places.iter() {
-                if place == Place::Inline || form.bare.is_none() {
-                    plain = plain.with(place);
-                } else {
-                    bare = bare.with(place);
+        for (index, form) in database.forms.iter().enumerate() {
+            let mut groups: [(PlaceSet, Option<Pieces>); 4] = Default::default();
+            for place in database.rules[form.rule as usize].places.iter() {
+                let (front, back) = match place {
+                    Place::Line | Place::Tail => (true, true),
+                    Place::LineStart => (true, false),
+                    Place::LineEnd => (false, true),
+                    Place::Inline => (false, false),
+                };
+                let bare = bare(&form.pieces, front, back);
+                let group = groups.iter_mut().find(|(places, links)| places.is_empty() || *links == bare);
+                if let Some(group) = group {
+                    *group = (group.0.with(place), bare);
                 }
             }
-            for (places, is_bare) in [(plain, false), (bare, true)] {
-                if places.is_empty() {
-                    continue;
+            for (places, bare) in groups.into_iter().filter(|(places, _)| !places.is_empty()) {
+                if let Some(anchor_piece) = anchor_piece(bare.as_ref().unwrap_or(&form.pieces)) {
+                    units.push(Self { rule: form.rule, places, form: index as u32, bare, anchor_piece });
                 }
-                let mut unit = Self { form: form_index as u32, rule: form.rule, places, bare: is_bare, anchor_piece: 0 };
-                let Some(anchor_piece) = anchor_piece(unit.pieces(database)) else { continue };
-                unit.anchor_piece = anchor_piece;
-                units.push(unit);
             }
         }
         units
     }
 
     /// Its links.
-    pub(super) fn pieces<'d>(&self, database: &'d Database) -> &'d Pieces {
-        let form = &database.forms[self.form as usize];
-        match (&form.bare, self.bare) {
-            (Some(bare), true) => bare,
-            _ => &form.pieces,
-        }
+    pub(super) fn pieces<'d>(&'d self, database: &'d Database) -> &'d Pieces {
+        self.bare.as_ref().unwrap_or(&database.forms[self.form as usize].pieces)
     }
 
     /// The anchor: the beginning of its longest literal.
-    pub(super) fn anchor<'d>(&self, database: &'d Database) -> &'d [u8] {
-        match &self.pieces(database)[self.anchor_piece] {
-            CompiledPiece::Literal(literal) => &literal.folded[..literal.folded.len().min(ANCHOR_BYTES)],
-            CompiledPiece::Slot(_) => &[],
-        }
+    pub(super) fn anchor<'d>(&'d self, database: &'d Database) -> &'d [u8] {
+        let folded = literal(self.pieces(database).get(self.anchor_piece)).unwrap_or_default();
+        &folded[..folded.len().min(ANCHOR_BYTES)]
+    }
+
+    /// The folded literal it begins with, if it begins with one.
+    pub(super) fn head<'d>(&'d self, database: &'d Database) -> Option<&'d [u8]> {
+        literal(self.pieces(database).first())
+    }
+
+    /// The folded literal it ends with, if it ends with one.
+    pub(super) fn tail<'d>(&'d self, database: &'d Database) -> Option<&'d [u8]> {
+        literal(self.pieces(database).last())
+    }
+}
+
+fn literal(piece: Option<&CompiledPiece>) -> Option<&[u8]> {
+    match piece {
+        Some(CompiledPiece::Literal(literal)) => Some(&literal.folded),
+        _ => None,
     }
 }
 
 /// The longest literal; the first of equals.
 fn anchor_piece(pieces: &Pieces) -> Option<usize> {
-    let length = |piece: &CompiledPiece| match piece {
-        CompiledPiece::Literal(literal) => literal.folded.len().min(ANCHOR_BYTES),
-        CompiledPiece::Slot(_) => 0,
-    };
+    let length = |piece: &CompiledPiece| literal(Some(piece)).map_or(0, |folded| folded.len().min(ANCHOR_BYTES));
     let longest = pieces.iter().map(length).max().filter(|&length| length > 0)?;
     pieces.iter().position(|piece| length(piece) == longest)
+}
+
+/// The links without decoration at their front or back, because the text's decoration there is passed over too. `None` if there is none.
+///
+/// Folding turns decoration into decoration and nothing else into it, so that folded links can be trimmed.
+fn bare(pieces: &Pieces, front: bool, back: bool) -> Option<Pieces> {
+    let mut bare = pieces.clone();
+    let trim = |piece: Option<&mut CompiledPiece>, front: bool| {
+        if let Some(CompiledPiece::Literal(literal)) = piece {
+            let Ok(text) = std::str::from_utf8(&literal.folded) else { return };
+            let trimmed = if front { text.trim_start_matches(|c| c == ' ' || is_decoration(c)) } else { text.trim_end_matches(|c| c == ' ' || is_end_decoration(c)) };
+            if trimmed.len() < text.len() {
+                literal.folded = trimmed.as_bytes().into();
+            }
+        }
+    };
+    if front {
+        trim(bare.first_mut(), true);
+    }
+    if back {
+        trim(bare.last_mut(), false);
+    }
+    bare.retain(|piece| literal(Some(piece)).is_none_or(|folded| !folded.is_empty()));
+    (bare != *pieces && !bare.is_empty()).then_some(bare)
 }

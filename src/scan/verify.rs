@@ -4,7 +4,7 @@ use crate::db::{CompiledPiece, Literal};
 use crate::model::{Case, Place, Slot};
 use crate::text::edges::{char_behind, is_end_edge, is_start_edge, is_unspaced};
 use crate::text::fold::{blank_run, char_at, fold_char, is_blank, is_ignorable, match_literal};
-use crate::text::lines::{content_end, line_end, only_end_decoration};
+use crate::text::lines::{content_end, floor_boundary, line_end, only_end_decoration};
 use crate::text::slots::{self, TITLE_CHARS};
 
 /// How many pieces one attempt may try before it gives up. Real templates need fewer than twenty; the bound keeps a
@@ -130,10 +130,7 @@ fn same_case(written: &str, met: &str) -> bool {
 /// Places before `at` where a word begins, nearest first, inside the same block and at most `reach` bytes away. For forms whose rarest literal is
 /// not their first link.
 pub(super) fn word_starts_before(text: &str, at: usize, reach: usize) -> impl Iterator<Item = usize> + '_ {
-    let mut floor = at.saturating_sub(reach);
-    while !text.is_char_boundary(floor) {
-        floor += 1;
-    }
+    let mut floor = floor_boundary(text, at.saturating_sub(reach));
     if let Some(border) = text[floor..at].rfind("\n\n") {
         floor += border + 2;
     }

@@ -176,7 +176,11 @@ fn lookalike(c: char) -> char {
     }
 }
 
-/// The end of the run of blanks that begins at `at`, and how many line breaks it holds. Ignorable characters inside belong to it.
+/// The most bytes of a run of blanks that stand for one blank; a longer run is a border, so that matching stays linear in the text.
+const RUN_BYTES: usize = 512;
+
+/// The end of the run of blanks that begins at `at`, and how many line breaks it holds. Ignorable characters inside belong to it. A run of more than
+/// 512 bytes is cut there and counts as one with many breaks.
 pub(crate) fn blank_run(text: &str, at: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let (mut end, mut breaks) = (at, 0);
@@ -193,6 +197,9 @@ pub(crate) fn blank_run(text: &str, at: usize) -> (usize, usize) {
                 break;
             }
             end += c.len_utf8();
+        }
+        if end - at > RUN_BYTES {
+            return (end, usize::MAX);
         }
     }
     (end, breaks)
@@ -287,15 +294,18 @@ impl FoldBuffer {
         self.bytes.clear();
         self.steps.clear();
         self.base = start;
-        let bytes = text.as_bytes();
+        let bytes = &text.as_bytes()[..end];
         let mut at = start;
         while at < end {
-            let plain = plain_run(&bytes[at..end]);
-            if plain > 0 {
-                self.step(at, 0);
-                self.bytes.extend(bytes[at..at + plain].iter().map(|&b| FOLD_ASCII[usize::from(b)]));
-                at += plain;
-                continue;
+            let before = at;
+            self.step(at, 0);
+            at = fold_plain(bytes, at, &mut self.bytes);
+            if at == end {
+                break;
+            }
+            if at == before {
+                // Nothing plain stood here: the step that was made for it is overwritten.
+                self.steps.pop();
             }
             let c = char_at(text, at);
             self.step(at, SINGLE);
@@ -330,37 +340,86 @@ impl FoldBuffer {
     }
 }
 
-/// ASCII bytes folded; all blanks to a blank.
-pub(crate) static FOLD_ASCII: [u8; 128] = {
-    let mut table = [0; 128];
-    let mut b = 0u8;
-    while b < 128 {
-        table[b as usize] = match b {
-            b'\t'..=b'\r' => b' ',
-            b'`' => b'\'',
-            _ => b.to_ascii_lowercase(),
-        };
-        b += 1;
+/// Folds ASCII bytes one to one from `at` on and answers where it stopped: before a character that is not ASCII, before a blank that another blank or
+/// such a character follows, or at the end (a blank at the very end is left, because what follows is not known).
+///
+/// Whole blocks are folded and checked without a branch a byte, in loops that compilers turn into vector instructions.
+fn fold_plain(bytes: &[u8], mut at: usize, out: &mut Vec<u8>) -> usize {
+    at = fold_blocks::<32>(bytes, at, out);
+    at = fold_blocks::<8>(bytes, at, out);
+    while let Some(&b) = bytes.get(at) {
+        let stop = b >= 0x80 || (is_blank_byte(b) && bytes.get(at + 1).is_none_or(|&next| next >= 0x80 || is_blank_byte(next)));
+        if stop {
+            break;
+        }
+        out.push(fold_ascii_or_blank(b));
+        at += 1;
     }
-    table
-};
+    at
+}
 
-/// How many bytes from the front are ASCII without two blanks in a row (each folds to one byte). Stops before a blank that another one follows.
-fn plain_run(bytes: &[u8]) -> usize {
-    let mut before_blank = false;
-    for (at, &b) in bytes.iter().enumerate() {
-        if b >= 0x80 {
-            // The blank before may go on in a non-ASCII blank.
-            return if before_blank { at - 1 } else { at };
+fn fold_blocks<const N: usize>(bytes: &[u8], mut at: usize, out: &mut Vec<u8>) -> usize {
+    while let Some((block, next)) = bytes.get(at..).and_then(|rest| Some((rest.first_chunk::<N>()?, rest.get(1..)?.first_chunk::<N>()?))) {
+        let mut folded = [0; N];
+        let mut stop = 0;
+        for i in 0..N {
+            let (b, behind) = (block[i], next[i]);
+            folded[i] = fold_ascii_or_blank(b);
+            stop |= (b & 0x80) | (u8::from(is_blank_byte(b)) & (u8::from(is_blank_byte(behind)) | (behind >> 7)));
         }
-        let blank = is_blank_byte(b);
-        if blank && before_blank {
-            return at - 1;
+        if stop != 0 {
+            break;
         }
-        before_blank = blank;
+        out.extend_from_slice(&folded);
+        at += N;
     }
-    // At the end of the stretch the next byte is unknown to us; the blank is left to the careful path.
-    if before_blank { bytes.len() - 1 } else { bytes.len() }
+    at
+}
+
+/// Folds one ASCII byte, blanks included. Written without a table so that it can be done for many bytes at once.
+#[inline]
+fn fold_ascii_or_blank(b: u8) -> u8 {
+    let small = b | (u8::from(b.wrapping_sub(b'A') < 26) << 5);
+    if is_blank_byte(b) {
+        b' '
+    } else if b == b'`' {
+        b'\''
+    } else {
+        small
+    }
+}
+
+/// Folds forwards from `at` until `out` is full or the block ends, and answers how many bytes were made. The last character may be cut.
+pub(crate) fn fold_prefix(text: &str, mut at: usize, out: &mut [u8]) -> usize {
+    let bytes = text.as_bytes();
+    let mut len = 0;
+    while len < out.len() && at < bytes.len() {
+        let b = bytes[at];
+        if b < 0x80 && !is_blank_byte(b) {
+            out[len] = fold_ascii(b);
+            len += 1;
+            at += 1;
+            continue;
+        }
+        let c = char_at(text, at);
+        if is_blank(c) {
+            let (end, breaks) = blank_run(text, at);
+            if breaks > 1 {
+                break;
+            }
+            out[len] = b' ';
+            len += 1;
+            at = end;
+        } else {
+            let folded = fold_char(c);
+            let part = folded.as_bytes();
+            let room = part.len().min(out.len() - len);
+            out[len..len + room].copy_from_slice(&part[..room]);
+            len += room;
+            at += c.len_utf8();
+        }
+    }
+    len
 }
 
 #[cfg(test)]

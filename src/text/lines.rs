@@ -2,14 +2,41 @@
 
 use super::fold::{is_blank, is_blank_byte, is_ignorable};
 
-/// Where the line that holds `at` begins.
+/// How far a line's border is looked for. A line longer than that is no line to any rule, so that a text without line breaks costs no more than
+/// another.
+pub(crate) const LINE_REACH: usize = 4096;
+
+/// Where the line that holds `at` begins; no more than [`LINE_REACH`] bytes back.
 pub(crate) fn line_start(text: &str, at: usize) -> usize {
-    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+    let floor = floor_boundary(text, at.saturating_sub(LINE_REACH));
+    memchr::memrchr(b'\n', &text.as_bytes()[floor..at]).map_or(floor, |newline| floor + newline + 1)
 }
 
-/// Where the line that holds `at` ends: at its line break, or at the end of the text.
+/// Where the line that holds `at` ends: at its line break, or at the end of the text; no more than [`LINE_REACH`] bytes ahead.
 pub(crate) fn line_end(text: &str, at: usize) -> usize {
-    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |newline| at + newline)
+    let ceiling = floor_boundary(text, text.len().min(at + LINE_REACH));
+    memchr::memchr(b'\n', &text.as_bytes()[at..ceiling]).map_or(ceiling, |newline| at + newline)
+}
+
+/// The nearest character boundary at or before `at`.
+pub(crate) fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Whether `at` stands at the beginning of its line's content: only decoration before it.
+pub(crate) fn begins_line(text: &str, at: usize) -> bool {
+    for c in text[..at].chars().rev().take(LINE_REACH) {
+        if c == '\n' {
+            return true;
+        }
+        if !(is_blank(c) || is_ignorable(c) || is_decoration(c)) {
+            return false;
+        }
+    }
+    at < LINE_REACH
 }
 
 /// Whether the stretch holds nothing but blanks and ignorable characters.

@@ -27,8 +27,8 @@ pub(crate) fn ends(slot: Slot, text: &str, at: usize) -> Ends {
         Slot::Number => ends.extend(number(text, at)),
         Slot::Name => name(text, at, &mut ends),
         Slot::Words => words(text, at, &mut ends),
-        Slot::Date => ends.extend(date(text, at)),
-        Slot::Time => ends.extend(time(text, at)),
+        Slot::Date => date(text, at, &mut ends),
+        Slot::Time => time(text, at, &mut ends),
         Slot::Url => ends.extend(url(text, at)),
         Slot::Email => ends.extend(email(text, at)),
         Slot::Handle => ends.extend(handle(text, at)),
@@ -164,11 +164,11 @@ fn words(text: &str, at: usize, ends: &mut Ends) {
     }
 }
 
-/// A date: numerals joined by `-`, `/` or `.`, or a few words of which one or two are not numerals and at least one is.
-fn date(text: &str, at: usize) -> Option<usize> {
-    let mut end = None;
+/// A date: numerals joined by `-`, `/` or `.`, or a few words of which one or two are not numerals and at least one is. Every place where it may end
+/// is an end, the longest tried first: what follows in the template decides ("6 January" or "6 January updated").
+fn date(text: &str, at: usize, ends: &mut Ends) {
     let (mut numerals, mut names, mut start) = (0, 0, at);
-    for _ in 0..6 {
+    for _ in 0..7 {
         let stop = start
             + text[start..]
                 .chars()
@@ -178,19 +178,22 @@ fn date(text: &str, at: usize) -> Option<usize> {
                 .sum::<usize>();
         let word = text[start..stop].trim_end_matches(['.', '-', '/', '–']);
         let Some(first) = word.chars().next() else { break };
+        let plain = word.chars().all(char::is_numeric);
         if first.is_numeric() {
             // A clock time or a plain large number is no part of a date.
-            if text[stop..].starts_with(':') || (word.chars().all(char::is_numeric) && word.chars().count() > 4) {
+            if text[stop..].starts_with(':') || (plain && word.chars().count() > 4) {
                 break;
             }
-            numerals += if word.chars().all(char::is_numeric) { 1 } else { 2 };
-            if word.chars().any(char::is_alphabetic) || numerals + names >= 2 {
-                end = Some(start + word.len());
+            numerals += if plain { 1 } else { 2 };
+            if !plain || numerals + names >= 2 {
+                ends.push(start + word.len());
             }
-        } else if names < 2 && first.is_alphabetic() && word.chars().count() <= 12 {
-            names += 1;
-            if numerals > 0 && names > 0 {
-                end = Some(start + word.len());
+        } else if first.is_alphabetic() && word.chars().count() <= 12 && (names < 2 || PARTICLES.contains(&word)) {
+            if !PARTICLES.contains(&word) {
+                names += 1;
+                if numerals > 0 {
+                    ends.push(start + word.len());
+                }
             }
         } else {
             break;
@@ -202,16 +205,14 @@ fn date(text: &str, at: usize) -> Option<usize> {
         }
         start = next;
     }
-    // A trailing word is taken only where the date needs it as its month: "6 January", not "6 January was".
-    end.filter(|_| numerals > 0)
 }
 
-/// `13:14`, `5.45`, with `a.m.`, `Uhr`, `ET` and their like behind.
-fn time(text: &str, at: usize) -> Option<usize> {
+/// `13:14`, `5.45`, with `a.m.`, `Uhr`, `ET` and their like behind or not.
+fn time(text: &str, at: usize, ends: &mut Ends) {
     let digits = |from: usize| text[from..].chars().take(3).take_while(char::is_ascii_digit).count();
     let hours = digits(at);
     if !(1..=2).contains(&hours) {
-        return None;
+        return;
     }
     let mut end = at + hours;
     let mut exact = false;
@@ -221,6 +222,9 @@ fn time(text: &str, at: usize) -> Option<usize> {
         }
         end += mark.len_utf8() + 2;
         exact = true;
+    }
+    if exact {
+        ends.push(end);
     }
     for _ in 0..2 {
         let next = next_word(text, end);
@@ -232,11 +236,11 @@ fn time(text: &str, at: usize) -> Option<usize> {
         if half || (zone && exact) {
             end = stop;
             exact = true;
+            ends.push(end);
         } else {
             break;
         }
     }
-    exact.then_some(end)
 }
 
 fn address_end(text: &str, at: usize) -> usize {
@@ -287,6 +291,7 @@ mod tests {
             (Slot::Date, "Jan. 6, 2020", Some("Jan. 6, 2020")),
             (Slot::Date, "2016-07-15 13:14", Some("2016-07-15")),
             (Slot::Date, "6 January 2020", Some("6 January 2020")),
+            (Slot::Date, "2 de diciembre de 2024", Some("2 de diciembre de 2024")),
             (Slot::Date, "yesterday", None),
             (Slot::Time, "12:22 p.m. ET", Some("12:22 p.m. ET")),
             (Slot::Time, "13:14", Some("13:14")),
