@@ -34,4 +34,7 @@ pub use model::{
     SafetyByPlace, Severity, Slot, Span, Take, Template,
 };
 pub use pack::{Entry, Example, Fix, Pack, builtin_packs};
+pub use scan::ScanCounts;
+#[doc(hidden)]
+pub use scan::window_table;
 pub use text::fold::fold;

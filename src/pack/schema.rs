@@ -18,7 +18,7 @@ const RULE_KEYS: &[&str] = &[
     "deprecated", "successor", "allow",
 ];
 /// Warnings that a rule may allow.
-const WARNINGS: &[&str] = &["duplicate", "shadowed", "common-anchor", "short-inline", "test-overlap", "no-source", "deprecated-without-successor"];
+const WARNINGS: &[&str] = &["duplicate", "shadowed", "common-anchor", "short-inline", "test-overlap", "no-source", "deprecated-without-successor", "slow"];
 /// The most bytes between the halves of a pair that a rule may ask for.
 const MOST_WITHIN: u32 = 10_000;
 /// The most characters a limit may allow.

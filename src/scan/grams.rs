@@ -4,6 +4,7 @@
 //! of the stride; only there the text is looked up. Where in an anchor the windows are taken is free, and decides the cost: the stretch is chosen whose
 //! windows are rarest in news text ([`super::frequency`]). The design and its measurements: `docs/performance.md`.
 
+use super::candidates::ScanCounts;
 use super::frequency;
 use super::table::{Table, spread};
 
@@ -29,17 +30,6 @@ pub(super) struct Grams {
     starts: Vec<u32>,
 }
 
-/// What the filter did, for measurements.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct GramCounts {
-    /// Windows that passed the bit filter.
-    pub(crate) passed: u64,
-    /// Anchors compared.
-    pub(crate) compared: u64,
-    /// Anchors met.
-    pub(crate) met: u64,
-}
-
 impl Grams {
     /// Windows for `anchors`, each of at least [`SHORTEST`] bytes; answers of [`Grams::find`] count in their order.
     pub(super) fn new(anchors: &[&[u8]]) -> Self {
@@ -62,33 +52,41 @@ impl Grams {
     }
 
     /// Calls `found` with (anchor, start) for each anchor in `folded`.
-    pub(super) fn find(&self, folded: &[u8], counts: &mut GramCounts, mut found: impl FnMut(u32, usize)) {
-        for (table, stride) in [(&self.wide, WIDE), (&self.narrow, NARROW)] {
-            if table.is_empty() {
-                continue;
+    pub(super) fn find(&self, folded: &[u8], counts: &mut ScanCounts, mut found: impl FnMut(u32, usize)) {
+        if !self.wide.is_empty() {
+            for (block, bytes) in folded.as_chunks::<WIDE>().0.iter().enumerate() {
+                self.probe(&self.wide, *bytes, folded, block * WIDE, counts, &mut found);
             }
-            let mut at = 0;
-            while let Some(bytes) = folded.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) {
-                let key = u64::from_le_bytes(*bytes);
-                let hash = spread(key);
-                if table.may_hold(hash) {
-                    counts.passed += 1;
-                    self.compare(table.get(key, hash), folded, at, counts, &mut found);
+        }
+        if !self.narrow.is_empty() {
+            // Two overlapping walks of the wide step make one of the narrow step.
+            for shift in [0, NARROW] {
+                for (block, bytes) in folded.get(shift..).unwrap_or_default().as_chunks::<WIDE>().0.iter().enumerate() {
+                    self.probe(&self.narrow, *bytes, folded, block * WIDE + shift, counts, &mut found);
                 }
-                at += stride;
             }
         }
     }
 
+    #[inline]
+    fn probe(&self, table: &Table, bytes: [u8; WINDOW], folded: &[u8], at: usize, counts: &mut ScanCounts, found: &mut impl FnMut(u32, usize)) {
+        let key = u64::from_le_bytes(bytes);
+        let hash = spread(key);
+        if table.may_hold(hash) {
+            counts.windows += 1;
+            self.compare(table.get(key, hash), folded, at, counts, found);
+        }
+    }
+
     #[cold]
-    fn compare(&self, items: &[u32], folded: &[u8], at: usize, counts: &mut GramCounts, found: &mut impl FnMut(u32, usize)) {
+    fn compare(&self, items: &[u32], folded: &[u8], at: usize, counts: &mut ScanCounts, found: &mut impl FnMut(u32, usize)) {
         for &item in items {
             let (anchor, offset) = self.windows[item as usize];
             let bytes = &self.bytes[self.starts[anchor as usize] as usize..self.starts[anchor as usize + 1] as usize];
             let Some(start) = at.checked_sub(offset as usize) else { continue };
             counts.compared += 1;
             if folded[start..].starts_with(bytes) {
-                counts.met += 1;
+                counts.anchors += 1;
                 found(anchor, start);
             }
         }
@@ -118,7 +116,7 @@ mod tests {
             for (index, anchor) in anchors.iter().enumerate() {
                 let text = [&vec![b'x'; shift][..], anchor, b"yy"].concat();
                 let mut met = Vec::new();
-                grams.find(&text, &mut GramCounts::default(), |anchor, start| met.push((anchor, start)));
+                grams.find(&text, &mut ScanCounts::default(), |anchor, start| met.push((anchor, start)));
                 assert_eq!(met, [(index as u32, shift)], "shift {shift}");
             }
         }
