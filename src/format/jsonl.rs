@@ -117,14 +117,16 @@ impl Fields {
         let body = line.strip_prefix(super::BOM).unwrap_or(line);
         let before = line.len() - body.len();
         let mut json = serde_json::Deserializer::from_slice(body);
-        Seed {
+        let seed = Seed {
             node: &self.root,
             found: &mut found,
             root: true,
+        };
+        if let Err(error) = seed.deserialize(&mut json).and_then(|()| json.end()) {
+            let error = RecordError::json(&error, before);
+            let column = found.wrong.map_or(error.column, |at| at + 1);
+            return Err(RecordError { column, ..error });
         }
-        .deserialize(&mut json)
-        .and_then(|()| json.end())
-        .map_err(|error| RecordError::json(&error, before))?;
         if !found.seen {
             let names = self.texts.join("`, `");
             return Err(RecordError {
