@@ -142,23 +142,36 @@ pub(crate) struct ReportArg {
     pub(crate) path: PathBuf,
 }
 
+fn report_names() -> String {
+    let names: Vec<&str> = ReportFormat::ALL
+        .iter()
+        .map(|format| format.name())
+        .collect();
+    names.join(", ")
+}
+
+/// The help of `--report`, which lists the formats there are.
+pub(crate) fn report_help() -> String {
+    format!(
+        "Also write a report to a file; may be given several times [formats: {}]",
+        report_names()
+    )
+}
+
 /// Reads a `--report`.
 pub(crate) fn report_arg(text: &str) -> Result<ReportArg, String> {
-    let names = || {
-        ReportFormat::ALL
-            .iter()
-            .map(|format| format.name())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
     let Some((format, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
         return Err(format!(
             "write it as FORMAT=FILE, with one of the formats {}",
-            names()
+            report_names()
         ));
     };
-    let format = ReportFormat::parse(format)
-        .ok_or_else(|| format!("`{format}` is no report format; there are {}", names()))?;
+    let format = ReportFormat::parse(format).ok_or_else(|| {
+        format!(
+            "`{format}` is no report format; there are {}",
+            report_names()
+        )
+    })?;
     if path == "-" {
         return Err("a report goes to a file; the standard output is taken by the data".to_owned());
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use descale::report::{ReportFormat, Summary};
 
-use super::args::{InputArgs, ReportArg, RuleArgs, report_arg};
+use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_help};
 use super::console::Console;
 use super::document::Work;
 use super::exit::Exit;
@@ -59,8 +59,7 @@ struct OutputArgs {
     /// Write nothing; name the files that would change, and exit with 1 if there are any
     #[arg(long)]
     check: bool,
-    /// Also write a report to a file; may be given several times [formats: text, diff, words, json, jsonl]
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg)]
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg, help = report_help())]
     report: Vec<ReportArg>,
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use descale::report::{ReportFormat, Summary};
 
-use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_format};
+use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_format, report_help};
 use super::console::Console;
 use super::document::Work;
 use super::exit::Exit;
@@ -44,8 +44,7 @@ struct OutputArgs {
     /// How to show findings on the standard output
     #[arg(long, value_name = "FORMAT", value_parser = report_format(FORMATS), default_value = "text")]
     format: ReportFormat,
-    /// Also write a report to a file; may be given several times [formats: text, diff, words, json, jsonl]
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg)]
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg, help = report_help())]
     report: Vec<ReportArg>,
     /// Exit with 0 also when something was found
     #[arg(long)]

@@ -118,7 +118,7 @@ impl Summary {
         for (name, count) in rules {
             let kept = match count.findings - count.applied {
                 0 => String::new(),
-                kept => format!(", {kept} left in the text"),
+                kept => format!(", {kept} kept"),
             };
             writeln!(
                 out,
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "  1  en/ads/continues-below  ad-marker
-  1  en/ads/label            ad-marker, 1 left in the text
+  1  en/ads/label            ad-marker, 1 kept
   1  fragment/clipped-name   fragment
 3 findings (2 errors, 1 note) in 2 documents; 2 changes in 1 document, 129 → 100 bytes
 "

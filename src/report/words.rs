@@ -40,11 +40,13 @@ impl Words {
     ) -> io::Result<()> {
         let mut at = bytes.start;
         for (index, mark) in marks.iter().enumerate() {
-            unchanged(&text[at..mark.span.start], index > 0, true, out)?;
+            let behind_mark = index > 0 && !text[..at].ends_with('\n');
+            unchanged(&text[at..mark.span.start], behind_mark, true, out)?;
             self.mark(&text[mark.span.range()], &mark.replacement, out)?;
             at = mark.span.end;
         }
-        unchanged(&text[at..bytes.end], !marks.is_empty(), false, out)?;
+        let behind_mark = !marks.is_empty() && !text[..at].ends_with('\n');
+        unchanged(&text[at..bytes.end], behind_mark, false, out)?;
         if !text[at..bytes.end].ends_with('\n') {
             writeln!(out)?;
         }
@@ -145,7 +147,7 @@ fn marks(text: &str, edits: &[Edit]) -> Vec<Edit> {
         };
         let replaces_words = has_word(&text[edit.span.range()]) && has_word(&edit.replacement);
         let span = if replaces_words {
-            widen(text, narrow.span)
+            widen(text, &narrow)
         } else {
             narrow.span
         };
@@ -205,12 +207,26 @@ fn narrow(text: &str, edit: &Edit) -> Option<Edit> {
     })
 }
 
-/// Grows a span over the words that it begins and ends in.
-fn widen(text: &str, span: Span) -> Span {
-    let left = &text[..span.start];
-    let head = left.len() - left.trim_end_matches(char::is_alphanumeric).len();
-    let right = &text[span.end..];
-    let tail = right.len() - right.trim_start_matches(char::is_alphanumeric).len();
+/// The span of an edit, grown over the words that it begins or ends in the middle of.
+fn widen(text: &str, edit: &Edit) -> Span {
+    let (span, old) = (edit.span, &text[edit.span.range()]);
+    let starts_in_word = [old, &edit.replacement]
+        .iter()
+        .any(|side| side.starts_with(char::is_alphanumeric));
+    let ends_in_word = [old, &edit.replacement]
+        .iter()
+        .any(|side| side.ends_with(char::is_alphanumeric));
+    let (left, right) = (&text[..span.start], &text[span.end..]);
+    let head = if starts_in_word {
+        left.len() - left.trim_end_matches(char::is_alphanumeric).len()
+    } else {
+        0
+    };
+    let tail = if ends_in_word {
+        right.len() - right.trim_start_matches(char::is_alphanumeric).len()
+    } else {
+        0
+    };
     if head > WORD || tail > WORD {
         return span;
     }
