@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! The one integration binary. Each module holds the crate to one promise.
+
+/// The command does what its cases say: `tests/cmd/*.toml`.
+#[cfg(feature = "cli")]
+mod cmd;
