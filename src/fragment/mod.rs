@@ -85,11 +85,3 @@ impl std::fmt::Debug for dyn Detector {
         f.write_str(self.name())
     }
 }
-
-/// Every detector, in the order in which they look.
-pub(crate) const DETECTORS: &[&dyn Detector] = &[];
-
-/// What goes when a fragment is cut out instead of mended.
-pub(crate) fn removal_span(_text: &str, finding: &Finding) -> Span {
-    finding.cut
-}
