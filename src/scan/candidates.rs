@@ -10,7 +10,7 @@ use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot};
-use crate::text::fold::{FoldBuffer, match_literal};
+use crate::text::fold::{FoldBuffer, back_up, match_literal};
 use crate::text::lines::{begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
@@ -46,10 +46,14 @@ pub(super) struct Candidates {
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
     brackets: LineKeys,
     grams: Grams,
-    gram_units: Vec<Vec<(u32, PlaceSet)>>,
+    /// For each stretch: the units it stands for, with their places and how many folded bytes of the literal stand before it.
+    gram_units: Vec<Vec<GramUnit>>,
     automaton: Matcher,
     automaton_units: Vec<Vec<(u32, PlaceSet)>>,
 }
+
+/// A unit behind a stretch: the unit, the places it is looked for at, and how many folded bytes of its anchor stand before the stretch.
+type GramUnit = (u32, PlaceSet, u32);
 
 /// What the filter let through on a text, for measurements and for the guard against regressions: counts do not depend on a clock. Divided by the
 /// text's megabytes they tell what a set of rules costs.
@@ -60,9 +64,11 @@ pub struct ScanCounts {
     pub lines: u64,
     /// Windows inside lines that passed the bit filter.
     pub windows: u64,
-    /// Anchors compared behind such windows.
+    /// Bytes of text that did not fold byte by byte and were looked at folded.
+    pub regions: u64,
+    /// Stretches compared behind such windows.
     pub compared: u64,
-    /// Anchors met.
+    /// Stretches met.
     pub anchors: u64,
     /// Candidates handed to verification.
     pub candidates: u64,
@@ -81,9 +87,9 @@ impl Candidates {
         let line_ends = LineKeys::new(&routes.ends, true);
         let brackets = LineKeys::new(&routes.brackets, false);
         let (digits, handles) = (routes.digits, routes.handles);
-        let (anchors, gram_units) = by_anchor(routes.grams);
-        let grams = Grams::new(&anchors);
-        let (anchors, automaton_units) = by_anchor(routes.automaton);
+        let (stretches, gram_units) = by_key(routes.grams);
+        let grams = Grams::new(&stretches);
+        let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
         Self { line_starts, line_ends, digits, handles, brackets, grams, gram_units, automaton, automaton_units, units }
     }
@@ -104,8 +110,15 @@ impl Candidates {
         if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.handles.is_empty() {
             self.find_by_lines(database, text, counts, &mut found);
         }
-        if !self.gram_units.is_empty() || !self.automaton_units.is_empty() {
-            self.find_by_anchors(database, text, counts, &mut found);
+        self.grams.find(text, counts, |stretch, at| {
+            for &(unit, places, before) in &self.gram_units[stretch as usize] {
+                if let Some(at) = back_up(text, at, before as usize) {
+                    self.starts(database, text, unit, places, at, false, &mut found);
+                }
+            }
+        });
+        if !self.automaton_units.is_empty() {
+            self.find_by_automaton(database, text, &mut found);
         }
         found.sort_unstable();
         found.dedup();
@@ -150,18 +163,12 @@ impl Candidates {
         }
     }
 
-    fn find_by_anchors(&self, database: &Database, text: &str, counts: &mut ScanCounts, found: &mut Vec<Candidate>) {
+    fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Vec<Candidate>) {
         let mut buffer = FoldBuffer::default();
         let mut start = 0;
         while start < text.len() {
             let end = floor_boundary(text, (start + CHUNK).min(text.len()));
             buffer.fold(text, start, end);
-            self.grams.find(&buffer.bytes, counts, |anchor, at| {
-                let at = buffer.original(at);
-                for &(unit, places) in &self.gram_units[anchor as usize] {
-                    self.starts(database, text, unit, places, at, false, found);
-                }
-            });
             self.automaton.find(&buffer.bytes, |anchor, at| {
                 let at = buffer.original(at);
                 for &(unit, places) in &self.automaton_units[anchor as usize] {
@@ -265,15 +272,15 @@ struct Routes<'d> {
     digits: Vec<u32>,
     handles: Vec<u32>,
     brackets: Vec<(u32, &'d [u8])>,
-    grams: Vec<(&'d [u8], u32, PlaceSet)>,
-    automaton: Vec<(&'d [u8], u32, PlaceSet)>,
+    grams: Vec<(&'d [u8], GramUnit)>,
+    automaton: Vec<(&'d [u8], (u32, PlaceSet))>,
 }
 
 impl<'d> Routes<'d> {
     fn add(&mut self, database: &'d Database, unit: &'d Unit, index: u32, prefilter: bool) {
         let anchor = unit.anchor(database);
         if !prefilter {
-            self.automaton.push((anchor, index, unit.places));
+            self.automaton.push((anchor, (index, unit.places)));
             return;
         }
         let mut inside = PlaceSet::EMPTY;
@@ -287,7 +294,8 @@ impl<'d> Routes<'d> {
         };
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
-        let (at_start, at_end, within) = (weight(head), weight(tail), if anchor.len() >= grams::SHORTEST { line_keys::LONGEST - 1 } else { 0 });
+        let stretch = grams::stretch(anchor);
+        let (at_start, at_end, within) = (weight(head), weight(tail), if stretch.is_some() { line_keys::LONGEST - 1 } else { 0 });
         for place in unit.places.iter() {
             let whole = matches!(place, Place::Line | Place::Tail);
             match place {
@@ -310,8 +318,10 @@ impl<'d> Routes<'d> {
             self.ends.push((index, tail));
         }
         if !inside.is_empty() {
-            let road = if anchor.len() >= grams::SHORTEST { &mut self.grams } else { &mut self.automaton };
-            road.push((anchor, index, inside));
+            match stretch {
+                Some((first, length)) => self.grams.push((&anchor[first..first + length], (index, inside, first as u32))),
+                None => self.automaton.push((anchor, (index, inside))),
+            }
         }
     }
 }
@@ -322,9 +332,9 @@ fn trim_end_decoration(literal: &[u8]) -> &[u8] {
     text.trim_end_matches(|c| c == ' ' || is_end_decoration(c)).as_bytes()
 }
 
-/// Gathers the units that share an anchor.
-fn by_anchor(mut routes: Vec<(&[u8], u32, PlaceSet)>) -> (Vec<&[u8]>, Vec<Vec<(u32, PlaceSet)>>) {
-    routes.sort_unstable_by_key(|&(anchor, unit, _)| (anchor, unit));
-    let groups = routes.chunk_by(|a, b| a.0 == b.0);
-    groups.map(|group| (group[0].0, group.iter().map(|&(_, unit, places)| (unit, places)).collect())).unzip()
+/// Gathers what shares a key.
+fn by_key<'d, T: Copy + Ord>(mut pairs: Vec<(&'d [u8], T)>) -> (Vec<&'d [u8]>, Vec<Vec<T>>) {
+    pairs.sort_unstable();
+    let groups = pairs.chunk_by(|a, b| a.0 == b.0);
+    groups.map(|group| (group[0].0, group.iter().map(|pair| pair.1).collect())).unzip()
 }
