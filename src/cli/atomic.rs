@@ -22,6 +22,13 @@ impl AtomicFile {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let message = format!(
+                "the folder {} does not exist; create it first",
+                folder.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
         let mut builder = Builder::new();
         builder.prefix(".descale-").suffix(".tmp");
         let old = fs::metadata(&target).ok();
@@ -29,7 +36,7 @@ impl AtomicFile {
             // Moving a file over it would succeed, and undo what its owner wanted.
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "the file is read-only",
+                "the file is read-only; make it writable first (chmod u+w)",
             ));
         }
         #[cfg(unix)]
