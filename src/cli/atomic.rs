@@ -45,7 +45,10 @@ impl AtomicFile {
             // Temporary files are for their owner alone; a new file gets what the user's umask leaves.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder)?;
+        // The crate puts the temporary name into the message, which means nothing to the user.
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| io::Error::from(error.kind()))?;
         if let Some(old) = old {
             file.as_file().set_permissions(old.permissions())?;
         }
