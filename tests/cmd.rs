@@ -62,28 +62,24 @@ struct Case {
 #[test]
 fn cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
-    let mut complaints = Vec::new();
-    let mut count = 0;
     let mut paths: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
     paths.sort();
-    for path in paths
-        .iter()
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-    {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let file: File = toml::from_str(&fs::read_to_string(path).unwrap())
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        for case in &file.case {
-            count += 1;
-            let wrong = run(case, &file.files, &folder);
-            if !wrong.is_empty() {
-                complaints.push(format!("{name}: {}\n{}", case.name, wrong.join("\n")));
-            }
-        }
-    }
+    // A file a thread: a case is mostly waiting for a process to start.
+    let (count, complaints) = std::thread::scope(|scope| {
+        let threads: Vec<_> = paths
+            .iter()
+            .map(|path| scope.spawn(|| run_file(path, &folder)))
+            .collect();
+        let files = threads.into_iter().map(|thread| thread.join().unwrap());
+        files.fold((0, Vec::new()), |(count, mut all), (more, complaints)| {
+            all.extend(complaints);
+            (count + more, all)
+        })
+    });
     assert!(count > 40, "the cases were not found");
     assert!(
         complaints.is_empty(),
@@ -91,6 +87,18 @@ fn cases() {
         complaints.len(),
         complaints.join("\n\n")
     );
+}
+
+/// Runs the cases of one file: how many there are, and what is wrong with them.
+fn run_file(path: &Path, folder: &Path) -> (usize, Vec<String>) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let file: File = toml::from_str(&fs::read_to_string(path).unwrap())
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let complaints = file.case.iter().filter_map(|case| {
+        let wrong = run(case, &file.files, folder);
+        (!wrong.is_empty()).then(|| format!("{name}: {}\n{}", case.name, wrong.join("\n")))
+    });
+    (file.case.len(), complaints.collect())
 }
 
 fn run(case: &Case, shared: &BTreeMap<String, String>, folder: &Path) -> Vec<String> {

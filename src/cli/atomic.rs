@@ -22,6 +22,13 @@ impl AtomicFile {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let message = format!(
+                "the folder {} does not exist; create it first",
+                folder.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
         let mut builder = Builder::new();
         builder.prefix(".descale-").suffix(".tmp");
         let old = fs::metadata(&target).ok();
@@ -29,7 +36,7 @@ impl AtomicFile {
             // Moving a file over it would succeed, and undo what its owner wanted.
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "the file is read-only",
+                "the file is read-only; make it writable first (chmod u+w)",
             ));
         }
         #[cfg(unix)]
@@ -38,7 +45,10 @@ impl AtomicFile {
             // Temporary files are for their owner alone; a new file gets what the user's umask leaves.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder)?;
+        // The crate puts the temporary name into the message, which means nothing to the user.
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| io::Error::from(error.kind()))?;
         if let Some(old) = old {
             file.as_file().set_permissions(old.permissions())?;
         }

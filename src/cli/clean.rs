@@ -11,6 +11,7 @@ use super::console::Console;
 use super::document::Work;
 use super::exit::Exit;
 use super::output::Output;
+use super::progress::Progress;
 use super::reports::Reports;
 use super::{help_of, inputs, pipeline, rules};
 
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
             DiffStyle::Unified => ReportFormat::Diff,
             DiffStyle::Words => ReportFormat::Words,
         };
-        reports.to_stdout(format, console);
+        reports.add_stdout(format, console);
     }
     let mut output = output(&args.output, &inputs, console)?;
 
@@ -97,16 +98,10 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         edits: true,
     };
     let mut summary = Summary::default();
+    let mut progress = Progress::new(&inputs.sources, console);
     let mut would_change = Changed::default();
     pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
-        part.done
-            .warnings
-            .iter()
-            .for_each(|warning| console.warning(warning));
-        part.done
-            .faults
-            .iter()
-            .for_each(|fault| console.fault(fault));
+        progress.take(&part, console);
         if args.output.check {
             would_change.take(&part.source.name, part.done.changed, part.last, console);
         }
@@ -114,13 +109,10 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         writers.take(&part.done.shares)?;
         output.take(&part, console)
     })?;
+    progress.finish();
     output.finish()?;
     writers.finish(&summary)?;
-    if !console.is_quiet() {
-        let mut text = Vec::new();
-        summary.write(&console.err_styles(), &mut text)?;
-        console.raw(&String::from_utf8_lossy(&text));
-    }
+    console.summary(&summary);
     let found = Exit::found(args.output.check && would_change.any);
     Ok(if console.faults() > 0 {
         found.and(Exit::Failed)
@@ -157,12 +149,10 @@ struct Changed {
 impl Changed {
     fn take(&mut self, name: &str, changed: bool, last: bool, console: &Console) {
         self.this |= changed;
-        if last {
-            if std::mem::take(&mut self.this) {
-                self.any = true;
-                if !console.is_quiet() {
-                    console.raw(&format!("would change: {name}\n"));
-                }
+        if last && std::mem::take(&mut self.this) {
+            self.any = true;
+            if !console.is_quiet() {
+                console.raw(&format!("would change: {name}\n"));
             }
         }
     }

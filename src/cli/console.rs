@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
-use descale::report::Styles;
+use descale::report::{Styles, Summary};
 
 use super::args::{Color, ConsoleArgs};
 
 /// So many faults are printed one by one; the rest is only counted. A file of a million bad lines must not bury everything else.
 const FAULTS_SHOWN: usize = 20;
+
+/// So many rules of a summary are shown unless all are asked for.
+const RULES_SHOWN: usize = 20;
 
 /// Where words go, and how loud they are.
 #[derive(Debug)]
@@ -104,6 +107,22 @@ impl Console {
         if self.verbose {
             self.say(self.err_styles().note, "note", message);
         }
+    }
+
+    /// What a run found, by rule.
+    pub(crate) fn summary(&self, summary: &Summary) {
+        if self.quiet {
+            return;
+        }
+        let rows = if self.verbose {
+            usize::MAX
+        } else {
+            RULES_SHOWN
+        };
+        let mut text = Vec::new();
+        // A vector takes every byte.
+        let _ = summary.write(&self.err_styles(), rows, &mut text);
+        self.raw(&String::from_utf8_lossy(&text));
     }
 
     /// Text for people as it is.

@@ -27,6 +27,8 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Done {
     /// The bytes with the texts in them cleaned.
     pub(crate) output: Vec<u8>,
+    /// How many bytes were read.
+    pub(crate) read: usize,
     /// Whether they differ from what was read.
     pub(crate) changed: bool,
     /// What each report has to say.
@@ -52,6 +54,7 @@ impl Work<'_> {
     ) -> Done {
         let mut done = Done {
             shares: self.reports.iter().map(|_| Vec::new()).collect(),
+            read: bytes.len(),
             ..Done::default()
         };
         match format {

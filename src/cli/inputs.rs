@@ -224,13 +224,13 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
 /// The cause of an error on a file, and the cure where there is a common one.
 pub(crate) fn cause(error: &io::Error) -> String {
     match error.kind() {
+        // An error of our own says it all.
+        _ if error.get_ref().is_some() => error.to_string(),
         io::ErrorKind::NotFound => "no such file or folder; check the spelling".to_owned(),
         io::ErrorKind::PermissionDenied => {
             "permission denied; check who may read and write it".to_owned()
         }
-        io::ErrorKind::StorageFull => {
-            "the disk is full; make room and run again, nothing was half written".to_owned()
-        }
+        io::ErrorKind::StorageFull => "the disk is full; make room and run again".to_owned(),
         _ => error.to_string(),
     }
 }

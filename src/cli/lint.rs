@@ -8,6 +8,7 @@ use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_format, rep
 use super::console::Console;
 use super::document::Work;
 use super::exit::Exit;
+use super::progress::Progress;
 use super::reports::Reports;
 use super::{help_of, inputs, pipeline, rules};
 
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     let cleaner = rules::cleaner(&args.rules, console)?;
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut reports = Reports::to_files(&args.output.report)?;
-    reports.to_stdout(args.output.format, console);
+    reports.add_stdout(args.output.format, console);
     let edits = reports.shows_edits;
 
     let (list, mut writers) = reports.begin()?;
@@ -70,24 +71,15 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
         edits,
     };
     let mut summary = Summary::default();
+    let mut progress = Progress::new(&inputs.sources, console);
     pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
-        part.done
-            .warnings
-            .iter()
-            .for_each(|warning| console.warning(warning));
-        part.done
-            .faults
-            .iter()
-            .for_each(|fault| console.fault(fault));
+        progress.take(&part, console);
         summary.merge(&part.done.summary);
         writers.take(&part.done.shares)
     })?;
+    progress.finish();
     writers.finish(&summary)?;
-    if !console.is_quiet() {
-        let mut text = Vec::new();
-        summary.write(&console.err_styles(), &mut text)?;
-        console.raw(&String::from_utf8_lossy(&text));
-    }
+    console.summary(&summary);
     let found = Exit::found(summary.errors + summary.warnings > 0 && !args.output.exit_zero);
     Ok(if console.faults() > 0 {
         found.and(Exit::Failed)

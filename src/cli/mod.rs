@@ -20,6 +20,7 @@ mod man;
 mod output;
 mod patterns;
 mod pipeline;
+mod progress;
 mod reports;
 mod rules;
 

@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use descale::report::{Report, ReportFormat, Styles, Summary};
 
 use super::args::ReportArg;
 use super::console::Console;
+use super::inputs::cause;
 
 /// The reports of a run.
 #[derive(Default)]
@@ -33,7 +34,7 @@ impl Reports {
         for ReportArg { format, path } in args {
             let name = path.display().to_string();
             let file = File::create(path)
-                .with_context(|| format!("--report {format}={name}: could not be written"))?;
+                .map_err(|error| anyhow!("--report {format}={name}: {}", cause(&error)))?;
             reports.add(
                 name,
                 *format,
@@ -45,7 +46,7 @@ impl Reports {
     }
 
     /// Adds a report to the standard output.
-    pub(crate) fn to_stdout(&mut self, format: ReportFormat, console: &Console) {
+    pub(crate) fn add_stdout(&mut self, format: ReportFormat, console: &Console) {
         self.add(
             "standard output".to_owned(),
             format,

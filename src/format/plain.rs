@@ -130,7 +130,7 @@ mod tests {
         assert!(
             masked.near_invalid(0..2)
                 && masked.near_invalid(3..4)
-                && masked.near_invalid(7..8) == false
+                && !masked.near_invalid(7..8)
         );
         assert!(masked.near_invalid(1..7));
         assert!(!masked.near_invalid(0..1));

@@ -99,14 +99,16 @@ impl Summary {
         self.errors + self.warnings + self.notes
     }
 
-    /// Writes the table by rule, most frequent first, and the totals. Nothing when no document was looked at.
+    /// Writes the table by rule, most frequent first and at most `rows` of them, and the totals. Nothing when no document was looked at.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, styles: &Styles, rows: usize, out: &mut dyn Write) -> io::Result<()> {
         let Styles { strong, dim, .. } = styles;
         let mut rules: Vec<(&String, &RuleCount)> = self.rules.iter().collect();
         rules.sort_by_key(|(name, count)| (std::cmp::Reverse(count.findings), *name));
+        let more = rules.len().saturating_sub(rows);
+        rules.truncate(rows);
         let width = rules
             .first()
             .map_or(0, |(_, count)| count.findings.to_string().len());
@@ -127,6 +129,9 @@ impl Summary {
                 Visible(name).to_string(),
                 count.category
             )?;
+        }
+        if more > 0 {
+            writeln!(out, "  {dim}… and {}{dim:#}", counted(more, "more rule"))?;
         }
         if self.documents == 0 {
             return Ok(());
@@ -190,7 +195,7 @@ mod tests {
     #[test]
     fn the_sample() {
         let mut out = Vec::new();
-        sample().write(&Styles::plain(), &mut out).unwrap();
+        sample().write(&Styles::plain(), 9, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "  1  en/ads/continues-below  ad-marker
@@ -198,6 +203,17 @@ mod tests {
   1  fragment/clipped-name   fragment
 3 findings (2 errors, 1 note) in 2 documents; 2 changes in 1 document, 129 → 100 bytes
 "
+        );
+    }
+
+    #[test]
+    fn a_long_table_is_cut() {
+        let mut out = Vec::new();
+        sample().write(&Styles::plain(), 1, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.starts_with("  1  en/ads/continues-below  ad-marker\n  … and 2 more rules\n"),
+            "{text}"
         );
     }
 

@@ -139,7 +139,7 @@ fn what_clean_does(text: &str, finding: &Finding) -> String {
         Kept::Tier if finding.safety == Safety::Review => {
             format!("leaves it; with --review it {deed}")
         }
-        Kept::Tier => "leaves it: the rule only reports".to_owned(),
+        Kept::Tier => "leaves it: this run only reports such findings".to_owned(),
         Kept::Mention => "leaves it: the text speaks of the words, it does not use them".to_owned(),
         Kept::LimitChars => "leaves it: it is longer than the rule may cut".to_owned(),
         Kept::LimitShare => {

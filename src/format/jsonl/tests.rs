@@ -1,3 +1,4 @@
+use super::write::{Escapes, encode};
 use super::*;
 
 fn text() -> Fields {
@@ -222,13 +223,13 @@ proptest::proptest! {
         let mut raw = Vec::new();
         encode(&text, if ascii { Escapes::Small } else { Escapes::None }, &mut raw);
         let line = [b"{\"text\":\"", raw.as_slice(), b"\"}"].concat();
-        let record = super::Fields::texts(["text"]).read(&line).unwrap();
+        let record = Fields::texts(["text"]).read(&line).unwrap();
         proptest::prop_assert_eq!(&*record.texts[0].text, &*text);
         let mut out = Vec::new();
         write(&line, &record, &[vec![(range.clone(), &*new)]], &mut out);
         let mut expected = text.clone();
         expected.replace_range(range, &new);
-        let back = super::Fields::texts(["text"]).read(&out).unwrap();
+        let back = Fields::texts(["text"]).read(&out).unwrap();
         proptest::prop_assert_eq!(&*back.texts[0].text, &*expected);
     }
 }
