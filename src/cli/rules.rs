@@ -66,12 +66,14 @@ impl Loaded {
 
     /// Reads a pack from its text.
     pub(crate) fn parse(&mut self, path: String, source: String) {
-        let read = if path.ends_with(".toml") {
-            Pack::parse(&path, &source)
-        } else {
-            Pack::from_list(&path, &source)
-        };
-        match read {
+        if path.ends_with(".toml") {
+            // What could be read is checked too, so that one run says everything.
+            let (pack, diagnostics) = Pack::parse_all(&path, &source);
+            self.diagnostics.extend(diagnostics);
+            self.packs.push(PackFile { pack, path, source });
+            return;
+        }
+        match Pack::from_list(&path, &source) {
             Ok((pack, warnings)) => {
                 self.diagnostics.extend(warnings);
                 self.packs.push(PackFile { pack, path, source });

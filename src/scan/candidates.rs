@@ -110,9 +110,9 @@ impl Candidates {
         if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.handles.is_empty() {
             self.find_by_lines(database, text, counts, &mut found);
         }
-        self.grams.find(text, counts, |stretch, at| {
+        self.grams.find(text, counts, |stretch, at, inner| {
             for &(unit, places, before) in &self.gram_units[stretch as usize] {
-                if let Some(at) = back_up(text, at, before as usize) {
+                if let Some(at) = (before as usize).checked_sub(inner).and_then(|before| back_up(text, at, before)) {
                     self.starts(database, text, unit, places, at, false, &mut found);
                 }
             }
@@ -295,7 +295,7 @@ impl<'d> Routes<'d> {
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
         let stretch = grams::stretch(anchor);
-        let (at_start, at_end, within) = (weight(head), weight(tail), if stretch.is_some() { line_keys::LONGEST - 1 } else { 0 });
+        let (at_start, at_end, within) = (weight(head), weight(tail), stretch.map_or(0, |(_, length)| if length == grams::LONGEST { line_keys::LONGEST - 1 } else { 1 }));
         for place in unit.places.iter() {
             let whole = matches!(place, Place::Line | Place::Tail);
             match place {

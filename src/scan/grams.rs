@@ -21,6 +21,8 @@ const WINDOW: usize = 8;
 const WIDE: usize = 8;
 /// The narrow step, for literals with 11.
 const NARROW: usize = 4;
+/// The length of a stretch of wide windows; such a stretch costs half as much as a shorter one.
+pub(super) const LONGEST: usize = WINDOW + WIDE - 1;
 /// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the stretch is compared.
 const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 /// Bytes of text folded around an exception on either side: a stretch that holds the exception lies within.
@@ -43,17 +45,22 @@ pub(super) fn stretch(literal: &[u8]) -> Option<(usize, usize)> {
     [WIDE, NARROW].into_iter().find_map(|stride| rarest(literal, stride).map(|first| (first, WINDOW + stride - 1)))
 }
 
-/// Whether a folded byte stands for itself alone in raw text, but for letter case.
-fn is_regular(byte: u8) -> bool {
-    // Quotation marks, dashes and full stops also stand for characters outside ASCII that make no region.
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'"' | b'-' | b'.')
+/// Whether every text that folds to this stretch either consists of these very bytes (but for letter case) or holds an exception that makes a region.
+///
+/// Quotation marks, dashes and the ellipsis make no region, so a stretch must not hold what they fold to; a full stop between other characters is none
+/// of an ellipsis. Bytes outside ASCII come from characters outside ASCII, which make regions.
+fn is_regular(stretch: &[u8]) -> bool {
+    let stop = |at: usize| stretch[at] == b'.' && (at == 0 || at + 1 == stretch.len() || stretch[at - 1] == b'.' || stretch[at + 1] == b'.');
+    stretch.iter().enumerate().all(|(at, &byte)| matches!(byte, b' '..=b'~' | 0x80..) && !matches!(byte, b'\'' | b'"' | b'-') && !stop(at))
 }
 
 /// Where the `stride` consecutive windows begin that are met least often in ordinary text.
 fn rarest(literal: &[u8], stride: usize) -> Option<usize> {
     let length = WINDOW + stride - 1;
     let cost = |first: usize| -> f32 { (first..first + stride).map(|offset| frequency::per_megabyte(window(&literal[offset..]))).sum() };
-    let places = literal.windows(length).enumerate().filter(|(_, stretch)| stretch.iter().all(|&byte| is_regular(byte)));
+    // A stretch begins with a character, so that its place in a text is one too.
+    let begins = |stretch: &[u8]| stretch[0] < 0x80 || stretch[0] >= 0xc0;
+    let places = literal.windows(length).enumerate().filter(|(_, stretch)| is_regular(stretch) && begins(stretch));
     places.map(|(first, _)| (cost(first), first)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, first)| first)
 }
 
@@ -83,44 +90,47 @@ impl Grams {
         self.stretches.is_empty()
     }
 
-    /// Calls `found` with (stretch, start) for each stretch in `text`; some are named twice.
-    pub(super) fn find(&self, text: &str, counts: &mut ScanCounts, mut found: impl FnMut(u32, usize)) {
+    /// Calls `found` with (stretch, start, inner) for each stretch in `text`; some are named twice. Where a character folds to several bytes and the stretch
+    /// begins with one of the later ones, `start` is the character's beginning and `inner` how many of its bytes come before the stretch.
+    pub(super) fn find(&self, text: &str, counts: &mut ScanCounts, mut found: impl FnMut(u32, usize, usize)) {
         if self.is_empty() {
             return;
         }
         let bytes = text.as_bytes();
         let mut counted = Found { windows: 0, compared: 0, met: 0 };
-        self.probe_all(bytes, &mut counted, |folded| folded, &mut found);
+        self.probe_all(bytes, &mut counted, &mut |stretch, at| found(stretch, at, 0));
         let mut buffer = FoldBuffer::default();
         for_each_region(text, |start, end| {
             counts.regions += (end - start) as u64;
             buffer.fold(text, start, end);
             let FoldBuffer { bytes: folded, .. } = &buffer;
-            self.probe_all(folded, &mut counted, |at| at, &mut |stretch, at| found(stretch, buffer.original(at)));
+            self.probe_all(folded, &mut counted, &mut |stretch, at| {
+                let (start, inner) = buffer.original_and_inner(at);
+                found(stretch, start, inner);
+            });
         });
         counts.windows += counted.windows;
         counts.compared += counted.compared;
         counts.anchors += counted.met;
     }
 
-    fn probe_all(&self, bytes: &[u8], counts: &mut Found, place: impl Fn(usize) -> usize, found: &mut impl FnMut(u32, usize)) {
-        let mut met = |stretch, at| found(stretch, place(at));
+    fn probe_all(&self, bytes: &[u8], counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
         match (self.wide.is_empty(), self.narrow.is_empty()) {
             (true, true) => {}
             (false, true) => {
                 for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
-                    self.probe(&self.wide, *word, bytes, block * WINDOW, counts, &mut met);
+                    self.probe(&self.wide, *word, bytes, block * WINDOW, counts, found);
                 }
             }
             _ => {
                 for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
                     if !self.wide.is_empty() {
-                        self.probe(&self.wide, *word, bytes, block * WINDOW, counts, &mut met);
+                        self.probe(&self.wide, *word, bytes, block * WINDOW, counts, found);
                     }
-                    self.probe(&self.narrow, *word, bytes, block * WINDOW, counts, &mut met);
+                    self.probe(&self.narrow, *word, bytes, block * WINDOW, counts, found);
                 }
                 for (block, word) in bytes.get(NARROW..).unwrap_or_default().as_chunks::<WINDOW>().0.iter().enumerate() {
-                    self.probe(&self.narrow, *word, bytes, block * WINDOW + NARROW, counts, &mut met);
+                    self.probe(&self.narrow, *word, bytes, block * WINDOW + NARROW, counts, found);
                 }
             }
         }
@@ -237,7 +247,7 @@ mod tests {
 
     fn met(grams: &Grams, text: &str) -> Vec<(u32, usize)> {
         let mut met = Vec::new();
-        grams.find(text, &mut ScanCounts::default(), |stretch, start| met.push((stretch, start)));
+        grams.find(text, &mut ScanCounts::default(), |stretch, start, _| met.push((stretch, start)));
         met.sort_unstable();
         met.dedup();
         met

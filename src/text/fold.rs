@@ -250,10 +250,11 @@ pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<
     Some(at)
 }
 
-/// Goes back from `at` over as much text as folds to `count` bytes, and answers where that text begins. `None` if the text or a character ends otherwise.
+/// Goes back from `at` over as much text as folds to `count` bytes, and answers where that text begins. `None` if the text or a character ends otherwise,
+/// or if `at` is inside a character.
 pub(crate) fn back_up(text: &str, mut at: usize, mut count: usize) -> Option<usize> {
     while count > 0 {
-        let c = text[..at].chars().next_back()?;
+        let c = text.get(..at)?.chars().next_back()?;
         at -= c.len_utf8();
         if is_blank(c) {
             // A run of blanks is one byte; ignorable characters inside it go with it.
@@ -272,7 +273,7 @@ pub(crate) fn back_up(text: &str, mut at: usize, mut count: usize) -> Option<usi
             count = count.checked_sub(fold_char(c).as_bytes().len())?;
         }
     }
-    Some(at)
+    text.is_char_boundary(at).then_some(at)
 }
 
 /// Folds a whole string: blanks trimmed at both ends and reduced to one between words.
@@ -382,10 +383,16 @@ impl FoldBuffer {
 
     /// The offset in the original text of the folded byte at `folded`. Inside a character that folds to several bytes: the character's beginning.
     pub(crate) fn original(&self, folded: usize) -> usize {
+        self.original_and_inner(folded).0
+    }
+
+    /// As [`FoldBuffer::original`], and how many folded bytes of the same character come before this one.
+    pub(crate) fn original_and_inner(&self, folded: usize) -> (usize, usize) {
         let at = self.steps.partition_point(|step| step.0 as usize <= folded).saturating_sub(1);
-        let Some(&(step, original)) = self.steps.get(at) else { return self.base };
-        let ahead = if original & SINGLE == 0 { folded - step as usize } else { 0 };
-        self.base + (original & !SINGLE) as usize + ahead
+        let Some(&(step, original)) = self.steps.get(at) else { return (self.base, 0) };
+        let ahead = folded - step as usize;
+        let start = self.base + (original & !SINGLE) as usize;
+        if original & SINGLE == 0 { (start + ahead, 0) } else { (start, ahead) }
     }
 }
 
