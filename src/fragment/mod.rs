@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
-pub static DETECTORS: &[&dyn Detector] = &[&clipped_name::ClippedName];
+pub(crate) static DETECTORS: &[&dyn Detector] = &[&clipped_name::ClippedName];
 
 /// What a detector looks at.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,9 @@ impl Input<'_> {
     fn may_be_english(&self) -> bool {
         self.lang.is_none_or(|lang| {
             let primary = lang.split(['-', '_']).next().unwrap_or_default();
-            primary.is_empty() || primary.eq_ignore_ascii_case("en") || primary.eq_ignore_ascii_case("und")
+            primary.is_empty()
+                || primary.eq_ignore_ascii_case("en")
+                || primary.eq_ignore_ascii_case("und")
         })
     }
 }
@@ -66,7 +68,7 @@ pub trait Detector: Send + Sync {
 /// What goes when a fragment is removed instead of repaired, in bytes of `text`: for a clipped name also its honorific and its possessive.
 /// The cut of the finding when no detector claims it.
 #[must_use]
-pub fn removal_span(text: &str, finding: &Finding) -> Span {
+pub(crate) fn removal_span(text: &str, finding: &Finding) -> Span {
     let detector = finding
         .rule
         .name
@@ -76,8 +78,23 @@ pub fn removal_span(text: &str, finding: &Finding) -> Span {
 }
 
 /// A finding of a detector on the stretch that its edit takes, before evidence and doubts are added.
-fn finding(rule: Arc<RuleInfo>, span: Span, action: Action, safety: Safety, kept: Option<Kept>) -> Finding {
-    Finding { rule, span, cut: span, place: None, safety, action, kept, evidence: Vec::new() }
+fn finding(
+    rule: Arc<RuleInfo>,
+    span: Span,
+    action: Action,
+    safety: Safety,
+    kept: Option<Kept>,
+) -> Finding {
+    Finding {
+        rule,
+        span,
+        cut: span,
+        place: None,
+        safety,
+        action,
+        kept,
+        evidence: Vec::new(),
+    }
 }
 
 impl std::fmt::Debug for dyn Detector {
