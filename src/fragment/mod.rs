@@ -3,6 +3,7 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod capitals;
 mod clipped_name;
 
 use std::sync::Arc;
