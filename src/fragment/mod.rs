@@ -5,13 +5,23 @@
 
 mod capitals;
 mod clipped_name;
+mod cut_sentence;
+mod hyphenation;
+mod run_on;
+mod split_word;
 
 use std::sync::Arc;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
-pub(crate) static DETECTORS: &[&dyn Detector] = &[&clipped_name::ClippedName];
+pub(crate) static DETECTORS: &[&dyn Detector] = &[
+    &clipped_name::ClippedName,
+    &split_word::SplitWord,
+    &cut_sentence::CutSentence,
+    &hyphenation::Hyphenation,
+    &run_on::RunOn,
+];
 
 /// What a detector looks at.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +45,21 @@ impl Input<'_> {
                 || primary.eq_ignore_ascii_case("en")
                 || primary.eq_ignore_ascii_case("und")
         })
+    }
+
+    /// Whether the document is English: it is said to be, or it has so many of the little words as no other language has. A text of a few words may
+    /// always be. Reads the text; ask it only when something was found.
+    fn reads_english(&self) -> bool {
+        const LITTLE: [&str; 10] = ["the", "of", "and", "to", "that", "is", "was", "for", "with", "The"];
+        /// A text with fewer words says nothing.
+        const FEW: usize = 40;
+        if !self.may_be_english() {
+            return false;
+        }
+        let said = self.lang.is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
+        let words = || self.text.split_ascii_whitespace().take(2_000);
+        // Running English has one in five; headlines and live blogs have few.
+        said || words().count() < FEW || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
     }
 }
 

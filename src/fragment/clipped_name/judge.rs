@@ -26,8 +26,8 @@ pub struct Verdict<'t> {
 
 /// All that is known of a text while its words are weighed.
 pub struct Judge<'t> {
+    input: Input<'t>,
     text: &'t str,
-    lang_known: bool,
     words: Words,
     /// Words that were mended, and the spelling that they have now.
     mended: Vec<(Span, usize)>,
@@ -36,12 +36,7 @@ pub struct Judge<'t> {
 impl<'t> Judge<'t> {
     /// Prepares to weigh the pairs of `words`.
     pub fn new(input: Input<'t>, words: Words) -> Self {
-        Self {
-            text: input.text,
-            lang_known: input.lang.is_some(),
-            words,
-            mended: Vec::new(),
-        }
+        Self { input, text: input.text, words, mended: Vec::new() }
     }
 
     /// What there is to say, in the order of the text.
@@ -65,7 +60,7 @@ impl<'t> Judge<'t> {
         for group in pairs.chunk_by(|one, other| one.0 == other.0) {
             self.doubt(group, &mut verdicts);
         }
-        if !verdicts.is_empty() && !self.lang_known && !reads_english(self.text) {
+        if !verdicts.is_empty() && !self.input.reads_english() {
             verdicts.clear();
         }
         verdicts.sort_unstable_by_key(|verdict| verdict.span);
@@ -292,18 +287,4 @@ fn only_person(candidates: &[Candidate<'_>]) -> Option<usize> {
     persons()
         .all(|other| other.name.starts_with(base.name))
         .then_some(base.spelling)
-}
-
-/// Whether a text of unknown language is English: nothing else has so many of its little words.
-fn reads_english(text: &str) -> bool {
-    const LITTLE: [&str; 10] = [
-        "the", "of", "and", "to", "that", "is", "was", "for", "with", "The",
-    ];
-    let mut all = 0_usize;
-    let mut little = 0_usize;
-    for word in text.split_ascii_whitespace().take(2_000) {
-        all += 1;
-        little += usize::from(LITTLE.contains(&word));
-    }
-    little * 25 >= all
 }

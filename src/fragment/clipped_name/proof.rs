@@ -215,6 +215,10 @@ impl Case<'_, '_> {
             proof,
         } = *self;
         let lost = &long.name[name.len()..];
+        // "Arte mis" is not cut, but split.
+        if near.after.word.is_some_and(|word| lost.starts_with(word)) {
+            return false;
+        }
         if lost.len() > MOST_LOST
             || self.stands_in_another_name()
             || (near.after.dotted && proof < Proof::Role)
@@ -232,6 +236,10 @@ impl Case<'_, '_> {
         }
         // "Clinto" is not cut from "Clintons" that are met once.
         if matches!(lost, "s" | "es") && long.count <= count {
+            return false;
+        }
+        // "Zelensky" and "Zelenskyy" are one name in two alphabets' spellings.
+        if matches!((name.chars().next_back(), lost), (Some('y' | 'i'), "y" | "i") | (Some('a' | 'e' | 'o' | 'u'), "h")) {
             return false;
         }
         // Where the longer name is a given name, the shorter one is what friends say.

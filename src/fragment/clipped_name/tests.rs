@@ -168,7 +168,9 @@ fn two_candidates_are_reported() {
 
 #[test]
 fn other_languages_are_left_alone() {
-    let text = "Der Minister Franz Moreauville sprach zuerst. Dann schwieg Minister Moreauvi, und Minister Moreauville ging. Minister Moreauville kam.";
+    let text = "Der Minister Franz Moreauville sprach zuerst. Dann schwieg Minister Moreauvi, und Minister Moreauville ging. Minister \
+        Moreauville kam wieder, als alle anderen schon gegangen waren, und setzte sich an den Tisch am Fenster, wo sonst niemand sitzen \
+        wollte, weil es dort im Winter so kalt war.";
     assert!(found(text).is_empty());
     let input = Input {
         text: FRAME,
