@@ -2,6 +2,7 @@
 
 use memchr::{memchr_iter, memmem};
 
+use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
@@ -61,7 +62,7 @@ impl Hyphenation {
             let compound = halves.clone().count() == 2 && halves.clone().all(|half| half.len() > 2 && lexicon::is_common_word(half));
             // So may have been "A<soft>B".
             let capital = pieces.split(SOFT_HYPHEN).skip(1).any(|piece| piece.starts_with(char::is_uppercase));
-            let doubtful = capital || (compound && !is_known(&joined) && !stands_alone(text, &joined));
+            let doubtful = capital || (compound && !is_known(&joined) && !stands_alone(text, &joined, at));
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
             let kept = doubtful.then_some(Kept::Ambiguous);
             findings.push(finding(rule, Span::new(start, end), Action::Replace(joined), Safety::Safe, kept));
@@ -92,47 +93,41 @@ impl Hyphenation {
                 continue;
             }
             let span = Span::new(left_start, right_end);
-            let Some(joined) = join(text, left, right, broken_line) else { continue };
+            let Some(joined) = join(text, left, right, at, broken_line) else { continue };
             if rule.is_none() && !input.reads_english() {
                 return;
             }
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
-            let evidence = places(text, &joined).take(2).collect();
+            let evidence = places(text, &joined, at, ties).take(2).collect();
             findings.push(Finding { evidence, ..finding(rule, span, Action::Replace(joined), Safety::Safe, None) });
         }
     }
 }
 
 /// The whole word that two pieces make, if it is proven by the lexicon or by another place of the text.
-fn join(text: &str, left: &str, right: &str, broken_line: bool) -> Option<String> {
+fn join(text: &str, left: &str, right: &str, at: usize, broken_line: bool) -> Option<String> {
     let joined = format!("{left}{right}");
     // "the plan- the best one" is a dash; two whole words are joined only where a line ended between them.
     let whole = |word: &str| lexicon::is_common_word(word);
     let dash = !broken_line && whole(left) && whole(right);
-    if !dash && (is_known(&joined) || stands_alone(text, &joined)) {
+    if !dash && (is_known(&joined) || stands_alone(text, &joined, at)) {
         return Some(joined);
     }
     let hyphenated = format!("{left}-{right}");
-    (broken_line && stands_alone(text, &hyphenated)).then_some(hyphenated)
+    (broken_line && stands_alone(text, &hyphenated, at)).then_some(hyphenated)
 }
 
 fn is_known(word: &str) -> bool {
     lexicon::is_word(word) || (word.starts_with(char::is_uppercase) && lexicon::is_name(word))
 }
 
-/// Whether the text holds the word somewhere by itself.
-fn stands_alone(text: &str, word: &str) -> bool {
-    places(text, word).next().is_some()
+/// Whether the text holds the word by itself near `at`.
+fn stands_alone(text: &str, word: &str, at: usize) -> bool {
+    places(text, word, at, ties).next().is_some()
 }
 
-/// Where the text holds the word by itself.
-fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Span> + 'a {
-    memmem::find_iter(text.as_bytes(), word.as_bytes()).filter_map(move |at| {
-        let end = at + word.len();
-        let ties = |c: char| c.is_alphanumeric() || c == '-' || c == SOFT_HYPHEN;
-        let alone = !text[..at].ends_with(ties) && !text[end..].starts_with(ties);
-        alone.then(|| Span::new(at, end))
-    })
+fn ties(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == SOFT_HYPHEN
 }
 
 fn is_soft_letter(letter: char) -> bool {

@@ -6,6 +6,7 @@
 mod capitals;
 mod clipped_name;
 mod cut_sentence;
+mod evidence;
 mod hyphenation;
 mod run_on;
 mod split_word;
@@ -74,10 +75,9 @@ pub trait Detector: Send + Sync {
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
 
-    /// What goes when `finding` is removed instead of repaired, in bytes of `text`: its cut, unless that would leave a stump of its own.
-    fn removal(&self, text: &str, finding: &Finding) -> Span {
-        let _ = text;
-        finding.cut
+    /// What goes when fragments are removed instead of mended, in bytes of `text`. `None`, as for most: cutting it out would break more than it mends.
+    fn removal(&self, _text: &str, _finding: &Finding) -> Option<Span> {
+        None
     }
 
     /// The rule that its findings name.
@@ -91,16 +91,20 @@ pub trait Detector: Send + Sync {
     }
 }
 
-/// What goes when a fragment is removed instead of repaired, in bytes of `text`: for a clipped name also its honorific and its possessive.
-/// The cut of the finding when no detector claims it.
+/// What goes when fragments are removed instead of mended, in bytes of `text`: for a clipped name also its honorific and its possessive. `None` when
+/// such a fragment is mended all the same.
 #[must_use]
-pub(crate) fn removal_span(text: &str, finding: &Finding) -> Span {
-    let detector = finding
-        .rule
-        .name
-        .strip_prefix("fragment/")
-        .and_then(|name| DETECTORS.iter().find(|detector| detector.name() == name));
-    detector.map_or(finding.cut, |detector| detector.removal(text, finding))
+pub(crate) fn removal_span(text: &str, finding: &Finding) -> Option<Span> {
+    let name = finding.rule.name.strip_prefix("fragment/")?;
+    DETECTORS.iter().find(|detector| detector.name() == name)?.removal(text, finding)
+}
+
+/// The last character boundary at or before `at`, which lies in the text.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// A finding of a detector on the stretch that its edit takes, before evidence and doubts are added.

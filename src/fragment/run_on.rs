@@ -2,12 +2,14 @@
 
 use memchr::memchr3_iter;
 
-use super::{Detector, Input, finding};
+use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
 
 /// The most characters of a word that are read.
 const LONGEST: usize = 40;
+/// How far the line of a border is read, in bytes, to see which quotation marks are open.
+const LINE_REACH: usize = 8 * 1024;
 /// How far around a border the signs of an address or of code are looked for, in bytes.
 const TOKEN_REACH: usize = 80;
 
@@ -97,7 +99,7 @@ impl Border {
         let right = first_word(&text[next..]);
         let after = text[next + right.len()..].chars().next();
         let ends = after.is_none_or(|after| matches!(after, ' ' | '\u{a0}' | '\n' | ',' | '\'' | '\u{2019}' | '-'));
-        if !ends || !is_capitalised(right) || !belong_to_sentences(left, right) || is_code(text, start, next + right.len()) {
+        if !ends || !is_capitalised(right) || !belong_to_sentences(left, right) || !(OPENERS.contains(&right) || is_prose(text, start, next + right.len())) || is_code(text, start, next + right.len()) {
             return None;
         }
         let blank = match quotes {
@@ -113,20 +115,29 @@ impl Border {
     }
 }
 
+/// What stands before and behind `at` on its line; `None` when the line is too long to be one.
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    let from = floor(text, at.saturating_sub(LINE_REACH));
+    let to = floor(text, text.len().min(at + LINE_REACH));
+    let (before, behind) = (&text[from..at], &text[at..to]);
+    let start = before.rfind('\n').map(|newline| newline + 1).or((from == 0).then_some(0))?;
+    let end = behind.find('\n').or((to == text.len()).then_some(behind.len()))?;
+    Some((&before[start..], &behind[..end]))
+}
+
 /// Whether the curly mark at `at` closes a quotation of its line, and is not one that was meant to open.
 fn closes(text: &str, at: usize) -> bool {
-    let line = &text[memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1)..at];
-    line.rfind(['\u{201c}', '\u{201d}']).is_some_and(|last| line[last..].starts_with('\u{201c}'))
+    let last = around(text, at).and_then(|(line, _)| line.chars().rfind(|mark| matches!(mark, '\u{201c}' | '\u{201d}')));
+    last == Some('\u{201c}')
 }
 
 /// Where the blank belongs at the straight quotation mark at `at`: behind it if it closes, before it if it opens. Its line tells, if all
 /// quotations of the line are closed.
 fn straight(text: &str, at: usize) -> Option<usize> {
-    let line_start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1);
-    let line_end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |newline| at + newline);
-    let before = memchr::memchr_iter(b'"', &text.as_bytes()[line_start..at]).count();
-    let behind = memchr::memchr_iter(b'"', &text.as_bytes()[at..line_end]).count();
-    ((before + behind).is_multiple_of(2)).then_some(if before.is_multiple_of(2) { at } else { at + 1 })
+    let (before, behind) = around(text, at)?;
+    let before = before.matches('"').count();
+    let even = (before + behind.matches('"').count()).is_multiple_of(2);
+    even.then_some(if before.is_multiple_of(2) { at } else { at + 1 })
 }
 
 /// Whether two words can be the end of one sentence and the beginning of another, and nothing else.
@@ -154,6 +165,19 @@ fn is_code(text: &str, start: usize, end: usize) -> bool {
     let is_sign = |byte: &&u8| matches!(**byte, b'/' | b'@' | b'_' | b'#' | b'=' | b'<' | b'>' | b'{' | b'}' | b'\\');
     let solid = |byte: &&u8| !byte.is_ascii_whitespace();
     before.take_while(solid).any(|byte| is_sign(&byte)) || behind.take_while(solid).any(|byte| is_sign(&byte))
+}
+
+/// Whether a border stands in running text: words before it on its line, a word behind it, and no brackets as code has them.
+fn is_prose(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let near = &bytes[start.saturating_sub(TOKEN_REACH)..start];
+    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let behind = &bytes[end..text.len().min(end + TOKEN_REACH)];
+    let behind = behind.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let code = |byte: &u8| matches!(byte, b'{' | b'}' | b';' | b'=' | b'<' | b'>' | b'(' | b'`');
+    let word_follows = behind.iter().skip_while(|byte| !byte.is_ascii_whitespace()).nth(1).is_some_and(u8::is_ascii_alphanumeric);
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    words >= 3 && word_follows && !line.iter().chain(behind).any(code)
 }
 
 fn is_quote(mark: char) -> bool {
@@ -228,6 +252,8 @@ mod tests {
             "Wait...The end. It was over. The crowd left.",
             "path/to.The file, my_name.The field, #tag.The end",
             "the end.the start, the end.THE START",
+            "it reads (ctx context.Context, id string) and sets options.Level = 3",
+            "options.Police\nheader.Police",
         ] {
             assert_eq!(mended(text), text);
         }

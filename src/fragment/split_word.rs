@@ -1,9 +1,8 @@
 //! Capitalised words with a blank in them: "Bradl ey Carlson". A link or a drop cap covered a part of the word, and the extractor put a blank
 //! at its border.
 
-use memchr::memmem;
-
 use super::capitals::each_word;
+use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Safety, Span};
 use crate::text::lexicon;
@@ -48,7 +47,7 @@ impl Detector for SplitWord {
                 return;
             }
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
-            let evidence = places(text, &joined).take(2).collect();
+            let evidence = places(text, &joined, span.start, char::is_alphanumeric).take(2).collect();
             findings.push(Finding { evidence, ..finding(rule, span, Action::Replace(joined), Safety::Safe, None) });
         });
     }
@@ -70,16 +69,7 @@ fn join(text: &str, first: Span, span: Span) -> Option<String> {
     let joined = format!("{head}{}", &text[first.end + 1..span.end]);
     let kinds = lexicon::name_kinds(&joined);
     let known = kinds.given() || kinds.proper() || kinds.surname() || lexicon::is_common_word(&joined);
-    (known || places(text, &joined).next().is_some()).then_some(joined)
-}
-
-/// Where the text holds the word by itself.
-fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Span> + 'a {
-    memmem::find_iter(text.as_bytes(), word.as_bytes()).filter_map(move |at| {
-        let end = at + word.len();
-        let alone = !text[..at].ends_with(char::is_alphanumeric) && !text[end..].starts_with(char::is_alphanumeric);
-        alone.then(|| Span::new(at, end))
-    })
+    (known || places(text, &joined, span.start, char::is_alphanumeric).next().is_some()).then_some(joined)
 }
 
 #[cfg(all(test, feature = "lexicon"))]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::super::floor;
 use crate::model::Span;
 
 /// The most letters of a neighbour that are read.
@@ -236,12 +237,4 @@ fn last_word(text: &str) -> &str {
         .take_while(|(_, letter)| letter.is_alphabetic())
         .take(LONGEST);
     letters.last().map_or("", |(start, _)| &text[start..])
-}
-
-/// The last character boundary at or before `at`.
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

@@ -1,5 +1,7 @@
 //! Weighs the few words of a text that begin like a longer one.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::model::Span;
 use crate::text::lexicon;
 
@@ -12,6 +14,9 @@ use super::words::Words;
 const MOST_EVIDENCE: usize = 4;
 /// A word that is met more often is no accident.
 const MOST_CUTS: u32 = 2;
+
+/// How often the words are gone through anew after one was mended. Two is the rule; more need a text made for it.
+const PASSES: usize = 8;
 
 /// What is thought of one word.
 #[derive(Debug)]
@@ -29,14 +34,16 @@ pub struct Judge<'t> {
     input: Input<'t>,
     text: &'t str,
     words: Words,
-    /// Words that were mended, and the spelling that they have now.
-    mended: Vec<(Span, usize)>,
+    /// Words that were mended, by the spelling that they have now.
+    mended: HashMap<usize, Vec<Span>>,
+    /// Where they begin.
+    gone: HashSet<usize>,
 }
 
 impl<'t> Judge<'t> {
     /// Prepares to weigh the pairs of `words`.
     pub fn new(input: Input<'t>, words: Words) -> Self {
-        Self { input, text: input.text, words, mended: Vec::new() }
+        Self { input, text: input.text, words, mended: HashMap::new(), gone: HashSet::new() }
     }
 
     /// What there is to say, in the order of the text.
@@ -48,7 +55,7 @@ impl<'t> Judge<'t> {
         pairs.sort_unstable();
         let mut verdicts = Vec::new();
         // A mended name is evidence for others, and would be in the next run; so go on until nothing more is mended.
-        loop {
+        for _ in 0..PASSES {
             let before = verdicts.len();
             for group in pairs.chunk_by(|one, other| one.0 == other.0) {
                 self.mend(group, &mut verdicts);
@@ -73,16 +80,8 @@ impl<'t> Judge<'t> {
 
     /// Where a spelling stands, mended words included.
     fn places(&self, spelling: usize) -> impl Iterator<Item = Span> {
-        let written = self
-            .words
-            .places(spelling)
-            .filter(|span| self.mended.iter().all(|(mended, _)| mended != span));
-        let mended = self
-            .mended
-            .iter()
-            .filter(move |(_, now)| *now == spelling)
-            .map(|(span, _)| *span);
-        written.chain(mended)
+        let written = self.words.places(spelling).filter(|span| !self.gone.contains(&span.start));
+        written.chain(self.mended.get(&spelling).into_iter().flatten().copied())
     }
 
     /// Whether the letters allow that `short` is `long` cut short. Cheap: it is asked of every pair of every text.
@@ -182,7 +181,8 @@ impl<'t> Judge<'t> {
                 completion: Some(long.name),
                 evidence: self.evidence(&[long.spelling]),
             });
-            self.mended.push((span, long.spelling));
+            self.mended.entry(long.spelling).or_default().push(span);
+            self.gone.insert(span.start);
         }
     }
 

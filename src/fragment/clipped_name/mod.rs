@@ -62,7 +62,7 @@ impl Detector for ClippedName {
         ));
     }
 
-    fn removal(&self, text: &str, finding: &Finding) -> Span {
-        context::with_company(text, finding.cut)
+    fn removal(&self, text: &str, finding: &Finding) -> Option<Span> {
+        Some(context::with_company(text, finding.cut))
     }
 }
