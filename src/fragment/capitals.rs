@@ -26,9 +26,9 @@ pub fn each_word(text: &str, mut take: impl FnMut(Span, u64)) {
             marks &= marks - 1;
         }
     }
-    for at in bytes.len() - rest.len()..bytes.len() {
-        if bytes[at].is_ascii_uppercase() || matches!(bytes[at], 0xC3..=0xC5) {
-            look(at);
+    for (place, byte) in rest.iter().enumerate() {
+        if byte.is_ascii_uppercase() || matches!(byte, 0xC3..=0xC5) {
+            look(bytes.len() - rest.len() + place);
         }
     }
 }
@@ -76,7 +76,7 @@ fn capital_marks(chunk: u64) -> u64 {
 
 /// Sets the highest bit of every ASCII letter.
 fn letter_marks(chunk: u64) -> u64 {
-    let small = chunk | ONES * 0x20;
+    let small = chunk | (ONES * 0x20);
     from(small, b'a') & !from(small, b'z' + 1) & !chunk & HIGH
 }
 

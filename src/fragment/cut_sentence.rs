@@ -32,8 +32,14 @@ impl Detector for CutSentence {
             return;
         }
         let lines = read_lines(input);
-        let ended = lines.iter().filter(|line| line.end == End::Sentence).count();
-        if ended == lines.len() || lines.len() < FEWEST_LINES || ended * 10 < lines.len() * ENDED_OF_TEN {
+        let ended = lines
+            .iter()
+            .filter(|line| line.end == End::Sentence)
+            .count();
+        if ended == lines.len()
+            || lines.len() < FEWEST_LINES
+            || ended * 10 < lines.len() * ENDED_OF_TEN
+        {
             return;
         }
         let rule = self.rule();
@@ -43,14 +49,22 @@ impl Detector for CutSentence {
                 continue;
             }
             let text = &input.text[line.span.range()];
-            let Some(word) = cut_word(text) else { continue };
+            let Some(word) = cut_word(text)
+                .filter(|_| input.title.is_none_or(|title| title.trim() != text.trim()))
+            else {
+                continue;
+            };
             if english.get_or_insert_with(|| input.reads_english()) == &false {
                 return;
             }
             let span = Span::new(line.span.start + sentence_start(text), line.span.end);
             // Only the text's very end, cut in a word, is sure enough to be dropped, and only on request.
             let drop = is_last(input.text, span.end) && is_cut_in_word(input.text, word);
-            let (action, safety) = if drop { (Action::Remove, Safety::Review) } else { (Action::Report, Safety::Report) };
+            let (action, safety) = if drop {
+                (Action::Remove, Safety::Review)
+            } else {
+                (Action::Report, Safety::Report)
+            };
             findings.push(finding(rule.clone(), span, action, safety, None));
         }
     }
@@ -84,15 +98,25 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
             continue;
         }
         let text = input.text[line.range()].trim_end();
-        while removed.first().is_some_and(|removed| removed.end <= line.start) {
+        while removed
+            .first()
+            .is_some_and(|removed| removed.end <= line.start)
+        {
             removed = &removed[1..];
         }
-        if text.len() < SHORTEST || removed.first().is_some_and(|removed| removed.overlaps(line)) {
+        if text.len() < SHORTEST
+            || removed
+                .first()
+                .is_some_and(|removed| removed.overlaps(line))
+        {
             continue;
         }
         let open = text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
         let span = Span::new(line.start, line.start + text.len());
-        lines.push(Line { span, end: if open { End::Letter } else { End::Sentence } });
+        lines.push(Line {
+            span,
+            end: if open { End::Letter } else { End::Sentence },
+        });
     }
     lines
 }
@@ -118,30 +142,48 @@ fn among_prose(text: &str, lines: &[Line], place: usize) -> bool {
 
 /// The last word of a line that is prose and stops short; `None` for captions, credits, lists and headings.
 fn cut_word(line: &str) -> Option<&str> {
-    let mut words = 0;
-    let mut small = 0;
-    for word in line.split_ascii_whitespace() {
-        words += 1;
-        small += usize::from(word.starts_with(char::is_lowercase));
-    }
+    let words = line.split_ascii_whitespace().count();
+    let small = line
+        .split_ascii_whitespace()
+        .filter(|word| word.starts_with(char::is_lowercase))
+        .count();
     // Addresses, handles and numbers end lines of their own kind.
-    let word = line.rsplit(char::is_whitespace).next()?.trim_start_matches(['(', '"', '\u{201c}', '\u{2018}', '\'']);
-    let solid = !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '\u{2019}'));
-    let begins = line.trim_start().starts_with(|first: char| first.is_uppercase() || matches!(first, '"' | '\u{201c}' | '\u{2018}' | '\''));
+    let word = line
+        .rsplit(char::is_whitespace)
+        .next()?
+        .trim_start_matches(['(', '"', '\u{201c}', '\u{2018}', '\'']);
+    let solid = !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '\u{2019}'));
+    let begins = line.trim_start().starts_with(|first: char| {
+        first.is_uppercase() || matches!(first, '"' | '\u{201c}' | '\u{2018}' | '\'')
+    });
     // Three words of four are small in prose; names end captions and credits, and whole headings.
     let captioned = line.contains(" caption ") || line.contains("Caption ");
-    let prose = begins && solid && !captioned && words >= 12 && small * 4 >= words * 3 && !line.contains(['|', '©', '•']) && !line.contains("http");
+    let prose = begins
+        && solid
+        && !captioned
+        && words >= 12
+        && small * 4 >= words * 3
+        && !line.contains(['|', '©', '•'])
+        && !line.contains("http");
     (prose && word.starts_with(char::is_lowercase)).then_some(word)
 }
 
 /// Where the last sentence of a line begins, in bytes of it.
 fn sentence_start(line: &str) -> usize {
-    let ends = line.char_indices().filter(|(at, mark)| {
-        let behind = line[at + mark.len_utf8()..].trim_start_matches(['"', '\u{201d}', '\u{2019}', ')']);
+    let end = line.char_indices().rfind(|(at, mark)| {
+        let behind =
+            line[at + mark.len_utf8()..].trim_start_matches(['"', '\u{201d}', '\u{2019}', ')']);
         let mut rest = behind.chars();
-        matches!(mark, '.' | '!' | '?') && rest.next() == Some(' ') && rest.next().is_some_and(|next| !next.is_lowercase())
+        matches!(mark, '.' | '!' | '?')
+            && rest.next() == Some(' ')
+            && rest.next().is_some_and(|next| !next.is_lowercase())
     });
-    let Some((end, _)) = ends.last() else { return line.len() - line.trim_start().len() };
+    let Some((end, _)) = end else {
+        return line.len() - line.trim_start().len();
+    };
     line[end..].find(' ').map_or(0, |blank| end + blank + 1)
 }
 
@@ -153,7 +195,9 @@ fn is_last(text: &str, end: usize) -> bool {
 /// Whether a word is none, but the beginning of one in the same text.
 fn is_cut_in_word(text: &str, word: &str) -> bool {
     let begins = |longer: &str| longer.len() > word.len() && longer.starts_with(word);
-    lexicon::AVAILABLE && !lexicon::is_word(word) && (lexicon::begins_word(word) || text.split(|c: char| !c.is_alphabetic()).any(begins))
+    lexicon::AVAILABLE
+        && !lexicon::is_word(word)
+        && (lexicon::begins_word(word) || text.split(|c: char| !c.is_alphabetic()).any(begins))
 }
 
 #[cfg(test)]
@@ -165,15 +209,29 @@ mod tests {
     fn found(last: &str) -> Vec<(String, Action)> {
         let text = format!("{LONG}\n\n{LONG}\n\n{LONG}\n\n{LONG}\n\n{last}");
         let mut findings = Vec::new();
-        CutSentence.detect(Input { text: &text, removed: &[], title: None, lang: None }, &mut findings);
-        findings.into_iter().map(|finding| (text[finding.cut.range()].to_owned(), finding.action)).collect()
+        CutSentence.detect(
+            Input {
+                text: &text,
+                removed: &[],
+                title: None,
+                lang: None,
+            },
+            &mut findings,
+        );
+        findings
+            .into_iter()
+            .map(|finding| (text[finding.cut.range()].to_owned(), finding.action))
+            .collect()
     }
 
     #[test]
     fn reports_a_paragraph_that_stops() {
         let cut = "He came. The government offered no sign that it would change its course and told the crowd to wait for the next";
         let sentence = cut.strip_prefix("He came. ").unwrap();
-        assert_eq!(found(&format!("{cut}\n\n{LONG}")), [(sentence.to_owned(), Action::Report)]);
+        assert_eq!(
+            found(&format!("{cut}\n\n{LONG}")),
+            [(sentence.to_owned(), Action::Report)]
+        );
         assert_eq!(found(cut), [(sentence.to_owned(), Action::Report)]);
     }
 
@@ -181,7 +239,13 @@ mod tests {
     #[test]
     fn an_end_in_mid_word_can_be_dropped() {
         let cut = "He came. The government offered no sign that it would change its course and told the crowd that repre";
-        assert_eq!(found(cut), [(cut.strip_prefix("He came. ").unwrap().to_owned(), Action::Remove)]);
+        assert_eq!(
+            found(cut),
+            [(
+                cut.strip_prefix("He came. ").unwrap().to_owned(),
+                Action::Remove
+            )]
+        );
         assert_eq!(found(&format!("{cut}\n\n{LONG}"))[0].1, Action::Report);
     }
 
@@ -203,7 +267,15 @@ mod tests {
         let line = LONG.trim_end_matches('.');
         let text = format!("{line}\n{line}\n{LONG}\n{line}\n");
         let mut findings = Vec::new();
-        CutSentence.detect(Input { text: &text, removed: &[], title: None, lang: None }, &mut findings);
+        CutSentence.detect(
+            Input {
+                text: &text,
+                removed: &[],
+                title: None,
+                lang: None,
+            },
+            &mut findings,
+        );
         assert!(findings.is_empty());
     }
 }

@@ -13,7 +13,9 @@ const LONGEST: usize = 60;
 const SOFT_HYPHEN: char = '\u{ad}';
 
 /// Words that follow a hyphen of their own: "first- and second-hand".
-const SUSPENDED: &[&str] = &["and", "or", "nor", "to", "but", "versus", "through", "than", "the", "as"];
+const SUSPENDED: &[&str] = &[
+    "and", "or", "nor", "to", "but", "versus", "through", "than", "the", "as",
+];
 
 /// Finds hyphenated words and joins them.
 #[derive(Debug)]
@@ -49,23 +51,42 @@ impl Hyphenation {
             if at < free {
                 continue;
             }
-            let word = Span::new(at - before(text, at, is_soft_letter), at + behind(text, at, is_soft_letter));
+            let word = Span::new(
+                at - before(text, at, is_soft_letter),
+                at + behind(text, at, is_soft_letter),
+            );
             let (start, end) = trimmed(text, word);
             free = word.end;
             if !(start < at && at < end) {
                 continue;
             }
             let pieces = &text[start..end];
-            let joined: String = pieces.chars().filter(|letter| *letter != SOFT_HYPHEN).collect();
+            let joined: String = pieces
+                .chars()
+                .filter(|letter| *letter != SOFT_HYPHEN)
+                .collect();
             // "well<soft>known" may have been "well-known": both halves are words, and together they are none.
             let halves = pieces.split(SOFT_HYPHEN);
-            let compound = halves.clone().count() == 2 && halves.clone().all(|half| half.len() > 2 && lexicon::is_common_word(half));
+            let compound = halves.clone().count() == 2
+                && halves
+                    .clone()
+                    .all(|half| half.len() > 2 && lexicon::is_common_word(half));
             // So may have been "A<soft>B".
-            let capital = pieces.split(SOFT_HYPHEN).skip(1).any(|piece| piece.starts_with(char::is_uppercase));
-            let doubtful = capital || (compound && !is_known(&joined) && !stands_alone(text, &joined, at));
+            let capital = pieces
+                .split(SOFT_HYPHEN)
+                .skip(1)
+                .any(|piece| piece.starts_with(char::is_uppercase));
+            let doubtful =
+                capital || (compound && !is_known(&joined) && !stands_alone(text, &joined, at));
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
             let kept = doubtful.then_some(Kept::Ambiguous);
-            findings.push(finding(rule, Span::new(start, end), Action::Replace(joined), Safety::Safe, kept));
+            findings.push(finding(
+                rule,
+                Span::new(start, end),
+                Action::Replace(joined),
+                Safety::Safe,
+                kept,
+            ));
         }
     }
 
@@ -85,21 +106,34 @@ impl Hyphenation {
             let right_start = at + 1 + gap;
             let right_end = right_start + behind(text, right_start, char::is_alphabetic);
             let (left, right) = (&text[left_start..at], &text[right_start..right_end]);
-            if left.len() < 2 || right.len() < 2 || !right.starts_with(char::is_lowercase) || SUSPENDED.contains(&right) {
+            if left.len() < 2
+                || right.len() < 2
+                || !right.starts_with(char::is_lowercase)
+                || SUSPENDED.contains(&right)
+            {
                 continue;
             }
-            let tied = |c: char| matches!(c, '-' | '\'' | '\u{2019}' | '/' | '@' | '_') || c.is_alphanumeric();
-            if text[..left_start].ends_with(tied) || text[right_end..].starts_with(['-', '@', '/', '_']) {
+            let tied = |c: char| {
+                matches!(c, '-' | '\'' | '\u{2019}' | '/' | '@' | '_') || c.is_alphanumeric()
+            };
+            if text[..left_start].ends_with(tied)
+                || text[right_end..].starts_with(['-', '@', '/', '_'])
+            {
                 continue;
             }
             let span = Span::new(left_start, right_end);
-            let Some(joined) = join(text, left, right, at, broken_line) else { continue };
+            let Some(joined) = join(text, left, right, at, broken_line) else {
+                continue;
+            };
             if rule.is_none() && !input.reads_english() {
                 return;
             }
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
             let evidence = places(text, &joined, at, ties).take(2).collect();
-            findings.push(Finding { evidence, ..finding(rule, span, Action::Replace(joined), Safety::Safe, None) });
+            findings.push(Finding {
+                evidence,
+                ..finding(rule, span, Action::Replace(joined), Safety::Safe, None)
+            });
         }
     }
 }
@@ -143,12 +177,23 @@ fn trimmed(text: &str, span: Span) -> (usize, usize) {
 
 /// How many bytes of such characters stand before `at`.
 fn before(text: &str, at: usize, is_part: impl Fn(char) -> bool) -> usize {
-    text[..at].chars().rev().take(LONGEST).take_while(|letter| is_part(*letter)).map(char::len_utf8).sum()
+    text[..at]
+        .chars()
+        .rev()
+        .take(LONGEST)
+        .take_while(|letter| is_part(*letter))
+        .map(char::len_utf8)
+        .sum()
 }
 
 /// How many bytes of such characters stand behind `at`.
 fn behind(text: &str, at: usize, is_part: impl Fn(char) -> bool) -> usize {
-    text[at..].chars().take(LONGEST).take_while(|letter| is_part(*letter)).map(char::len_utf8).sum()
+    text[at..]
+        .chars()
+        .take(LONGEST)
+        .take_while(|letter| is_part(*letter))
+        .map(char::len_utf8)
+        .sum()
 }
 
 #[cfg(test)]
@@ -157,23 +202,43 @@ mod tests {
 
     fn found(text: &str, lang: Option<&str>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        Hyphenation.detect(Input { text, removed: &[], title: None, lang }, &mut findings);
+        Hyphenation.detect(
+            Input {
+                text,
+                removed: &[],
+                title: None,
+                lang,
+            },
+            &mut findings,
+        );
         findings
     }
 
     fn mended(text: &str) -> String {
         let mut mended = text.to_owned();
-        for finding in found(text, None).iter().rev().filter(|finding| finding.applies()) {
-            let Action::Replace(replacement) = &finding.action else { panic!("{finding:?}") };
+        for finding in found(text, None)
+            .iter()
+            .rev()
+            .filter(|finding| finding.applies())
+        {
+            let Action::Replace(replacement) = &finding.action else {
+                panic!("{finding:?}")
+            };
             mended.replace_range(finding.cut.range(), replacement);
         }
-        assert!(!found(&mended, None).iter().any(Finding::applies), "not settled: {mended}");
+        assert!(
+            !found(&mended, None).iter().any(Finding::applies),
+            "not settled: {mended}"
+        );
         mended
     }
 
     #[test]
     fn soft_hyphens_go() {
-        assert_eq!(mended("The gov\u{ad}ern\u{ad}ment of Malinow\u{ad}ski."), "The government of Malinowski.");
+        assert_eq!(
+            mended("The gov\u{ad}ern\u{ad}ment of Malinow\u{ad}ski."),
+            "The government of Malinowski."
+        );
         assert_eq!(found("des\u{ad}de la Fuer\u{ad}za", Some("es")).len(), 2);
         // Not inside a word, or nothing is left.
         for text in ["end\u{ad} of", "\u{ad}\u{ad}", "a \u{ad}b", "x\u{ad}"] {
@@ -183,15 +248,27 @@ mod tests {
 
     #[test]
     fn the_text_itself_is_proof() {
-        assert_eq!(mended("The Kowal-\nczyks left. All Kowalczyks left."), "The Kowalczyks left. All Kowalczyks left.");
-        assert_eq!(mended("A long-\nterm plan, a long-term goal."), "A long-term plan, a long-term goal.");
+        assert_eq!(
+            mended("The Kowal-\nczyks left. All Kowalczyks left."),
+            "The Kowalczyks left. All Kowalczyks left."
+        );
+        assert_eq!(
+            mended("A long-\nterm plan, a long-term goal."),
+            "A long-term plan, a long-term goal."
+        );
     }
 
     #[cfg(feature = "lexicon")]
     #[test]
     fn known_words_are_joined() {
-        assert_eq!(mended("The govern-\nment con- tinues its gastro- intestinal work."), "The government continues its gastrointestinal work.");
-        assert_eq!(found("a well\u{ad}known man", None)[0].kept, Some(Kept::Ambiguous));
+        assert_eq!(
+            mended("The govern-\nment con- tinues its gastro- intestinal work."),
+            "The government continues its gastrointestinal work."
+        );
+        assert_eq!(
+            found("a well\u{ad}known man", None)[0].kept,
+            Some(Kept::Ambiguous)
+        );
     }
 
     #[test]

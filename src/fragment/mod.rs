@@ -51,16 +51,21 @@ impl Input<'_> {
     /// Whether the document is English: it is said to be, or it has so many of the little words as no other language has. A text of a few words may
     /// always be. Reads the text; ask it only when something was found.
     fn reads_english(&self) -> bool {
-        const LITTLE: [&str; 10] = ["the", "of", "and", "to", "that", "is", "was", "for", "with", "The"];
+        const LITTLE: [&str; 10] = [
+            "the", "of", "and", "to", "that", "is", "was", "for", "with", "The",
+        ];
         /// A text with fewer words says nothing.
         const FEW: usize = 40;
         if !self.may_be_english() {
             return false;
         }
-        let said = self.lang.is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
+        let said = self
+            .lang
+            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
         let words = || self.text.split_ascii_whitespace().take(2_000);
         // Running English has one in five; headlines and live blogs have few.
-        said || words().count() < FEW || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
+        said || words().count() < FEW
+            || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
     }
 }
 
@@ -96,7 +101,10 @@ pub trait Detector: Send + Sync {
 #[must_use]
 pub(crate) fn removal_span(text: &str, finding: &Finding) -> Option<Span> {
     let name = finding.rule.name.strip_prefix("fragment/")?;
-    DETECTORS.iter().find(|detector| detector.name() == name)?.removal(text, finding)
+    DETECTORS
+        .iter()
+        .find(|detector| detector.name() == name)?
+        .removal(text, finding)
 }
 
 /// The last character boundary at or before `at`, which lies in the text.

@@ -15,18 +15,95 @@ const TOKEN_REACH: usize = 80;
 
 /// Words that begin a sentence and no file, firm or address.
 const OPENERS: &[&str] = &[
-    "A", "According", "After", "All", "Although", "An", "And", "As", "At", "Because", "Before", "Both", "But", "By", "Despite", "During",
-    "For", "From", "Has", "Have", "He", "Her", "Here", "His", "How", "However", "I", "If", "In", "Instead", "Is", "It", "Its", "Last",
-    "Like", "Many", "Meanwhile", "More", "Most", "My", "No", "Not", "Now", "On", "One", "Or", "Our", "She", "Since", "So", "Some", "Still",
-    "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "Though", "To", "Under", "Until", "Was", "We", "What", "When",
-    "Where", "While", "Who", "Why", "With", "Yet", "You", "Your",
+    "A",
+    "According",
+    "After",
+    "All",
+    "Although",
+    "An",
+    "And",
+    "As",
+    "At",
+    "Because",
+    "Before",
+    "Both",
+    "But",
+    "By",
+    "Despite",
+    "During",
+    "For",
+    "From",
+    "Has",
+    "Have",
+    "He",
+    "Her",
+    "Here",
+    "His",
+    "How",
+    "However",
+    "I",
+    "If",
+    "In",
+    "Instead",
+    "Is",
+    "It",
+    "Its",
+    "Last",
+    "Like",
+    "Many",
+    "Meanwhile",
+    "More",
+    "Most",
+    "My",
+    "No",
+    "Not",
+    "Now",
+    "On",
+    "One",
+    "Or",
+    "Our",
+    "She",
+    "Since",
+    "So",
+    "Some",
+    "Still",
+    "That",
+    "The",
+    "Their",
+    "Then",
+    "There",
+    "These",
+    "They",
+    "This",
+    "Those",
+    "Though",
+    "To",
+    "Under",
+    "Until",
+    "Was",
+    "We",
+    "What",
+    "When",
+    "Where",
+    "While",
+    "Who",
+    "Why",
+    "With",
+    "Yet",
+    "You",
+    "Your",
 ];
 
 /// Words that stand behind the dot of an address, a file or a version more often than at the beginning of a sentence.
-const SUFFIXES: &[&str] = &["App", "Biz", "Com", "Config", "Edu", "Gov", "Html", "Info", "Js", "Media", "Net", "News", "Org", "Tv", "Xml"];
+const SUFFIXES: &[&str] = &[
+    "App", "Biz", "Com", "Config", "Edu", "Gov", "Html", "Info", "Js", "Media", "Net", "News",
+    "Org", "Tv", "Xml",
+];
 
 /// The words of two letters that end sentences; others are abbreviations as a rule.
-const SHORT_ENDS: &[&str] = &["be", "do", "go", "he", "in", "is", "it", "me", "of", "on", "so", "to", "up", "us"];
+const SHORT_ENDS: &[&str] = &[
+    "be", "do", "go", "he", "in", "is", "it", "me", "of", "on", "so", "to", "up", "us",
+];
 
 /// Finds lost blanks between sentences and puts them back.
 #[derive(Debug)]
@@ -50,23 +127,32 @@ impl Detector for RunOn {
         let mut rule = None;
         for at in memchr3_iter(b'.', b'?', b'!', bytes) {
             // Almost every mark is followed by a blank; ask that first.
-            if !bytes.get(at + 1).is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2)) {
+            if !bytes
+                .get(at + 1)
+                .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
+            {
                 continue;
             }
-            let Some(border) = Border::at(input.text, at) else { continue };
+            let Some(border) = Border::at(input.text, at) else {
+                continue;
+            };
             if rule.is_none() && !input.reads_english() {
                 return;
             }
             let (action, kept) = match border.blank {
                 Some(blank) => {
-                    let (left, right) = input.text[border.marks.range()].split_at(blank - border.marks.start);
+                    let (left, right) =
+                        input.text[border.marks.range()].split_at(blank - border.marks.start);
                     (Action::Replace(format!("{left} {right}")), None)
                 }
                 None => (Action::Report, Some(Kept::Ambiguous)),
             };
             let rule = rule.get_or_insert_with(|| self.rule());
             let found = finding(rule.clone(), border.marks, action, Safety::Safe, kept);
-            findings.push(Finding { span: border.words, ..found });
+            findings.push(Finding {
+                span: border.words,
+                ..found
+            });
         }
     }
 }
@@ -87,7 +173,9 @@ impl Border {
         let left = last_word(&text[..at]);
         let start = at - left.len();
         let before = text[..start].chars().next_back();
-        let begins = before.is_none_or(|before| before.is_whitespace() || is_quote(before) || matches!(before, '(' | '-' | '—' | '–'));
+        let begins = before.is_none_or(|before| {
+            before.is_whitespace() || is_quote(before) || matches!(before, '(' | '-' | '—' | '–')
+        });
         let whole = left.len() > 2 || SHORT_ENDS.contains(&left);
         if !begins || !whole || !left.ends_with(char::is_lowercase) {
             return None;
@@ -98,20 +186,33 @@ impl Border {
         let next = at + 1 + marks;
         let right = first_word(&text[next..]);
         let after = text[next + right.len()..].chars().next();
-        let ends = after.is_none_or(|after| matches!(after, ' ' | '\u{a0}' | '\n' | ',' | '\'' | '\u{2019}' | '-'));
-        if !ends || !is_capitalised(right) || !belong_to_sentences(left, right) || !(OPENERS.contains(&right) || is_prose(text, start, next + right.len())) || is_code(text, start, next + right.len()) {
+        let ends = after.is_none_or(|after| {
+            matches!(after, ' ' | '\u{a0}' | '\n' | ',' | '\'' | '\u{2019}' | '-')
+        });
+        if !ends
+            || !is_capitalised(right)
+            || !belong_to_sentences(left, right)
+            || !(OPENERS.contains(&right) || is_prose(text, start, next + right.len()))
+            || is_code(text, start, next + right.len())
+        {
             return None;
         }
         let blank = match quotes {
             "" => Some(next),
-            "\u{201d}" | "\u{201d}\u{2019}" | "\u{2019}\u{201d}" => closes(text, at + 1).then_some(next),
+            "\u{201d}" | "\u{201d}\u{2019}" | "\u{2019}\u{201d}" => {
+                closes(text, at + 1).then_some(next)
+            }
             "\u{2019}" => Some(next),
             "\u{201c}" | "\u{2018}" | "\u{201c}\u{2018}" => Some(at + 1),
             "\u{201d}\u{201c}" => Some(at + 1 + '\u{201d}'.len_utf8()),
             "\"" => straight(text, at + 1),
             _ => return None,
         };
-        Some(Self { words: Span::new(start, next + right.len()), marks: Span::new(at, next), blank })
+        Some(Self {
+            words: Span::new(start, next + right.len()),
+            marks: Span::new(at, next),
+            blank,
+        })
     }
 }
 
@@ -120,14 +221,22 @@ fn around(text: &str, at: usize) -> Option<(&str, &str)> {
     let from = floor(text, at.saturating_sub(LINE_REACH));
     let to = floor(text, text.len().min(at + LINE_REACH));
     let (before, behind) = (&text[from..at], &text[at..to]);
-    let start = before.rfind('\n').map(|newline| newline + 1).or((from == 0).then_some(0))?;
-    let end = behind.find('\n').or((to == text.len()).then_some(behind.len()))?;
+    let start = before
+        .rfind('\n')
+        .map(|newline| newline + 1)
+        .or((from == 0).then_some(0))?;
+    let end = behind
+        .find('\n')
+        .or((to == text.len()).then_some(behind.len()))?;
     Some((&before[start..], &behind[..end]))
 }
 
 /// Whether the curly mark at `at` closes a quotation of its line, and is not one that was meant to open.
 fn closes(text: &str, at: usize) -> bool {
-    let last = around(text, at).and_then(|(line, _)| line.chars().rfind(|mark| matches!(mark, '\u{201c}' | '\u{201d}')));
+    let last = around(text, at).and_then(|(line, _)| {
+        line.chars()
+            .rfind(|mark| matches!(mark, '\u{201c}' | '\u{201d}'))
+    });
     last == Some('\u{201c}')
 }
 
@@ -149,7 +258,10 @@ fn belong_to_sentences(left: &str, right: &str) -> bool {
     // "Clinton.The", but "Node.Js", "System.Out", "Mr.Smith".
     if left.starts_with(char::is_uppercase) {
         let kinds = lexicon::name_kinds(left);
-        return opener && left.len() > 3 && !kinds.abbreviation() && (!lexicon::AVAILABLE || lexicon::is_word(left) || lexicon::is_name(left));
+        return opener
+            && left.len() > 3
+            && !kinds.abbreviation()
+            && (!lexicon::AVAILABLE || lexicon::is_word(left) || lexicon::is_name(left));
     }
     if !lexicon::AVAILABLE {
         return opener;
@@ -162,41 +274,73 @@ fn is_code(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let before = bytes[start.saturating_sub(TOKEN_REACH)..start].iter().rev();
     let behind = bytes[end..text.len().min(end + TOKEN_REACH)].iter();
-    let is_sign = |byte: &&u8| matches!(**byte, b'/' | b'@' | b'_' | b'#' | b'=' | b'<' | b'>' | b'{' | b'}' | b'\\');
+    let is_sign = |byte: &&u8| {
+        matches!(
+            **byte,
+            b'/' | b'@' | b'_' | b'#' | b'=' | b'<' | b'>' | b'{' | b'}' | b'\\'
+        )
+    };
     let solid = |byte: &&u8| !byte.is_ascii_whitespace();
-    before.take_while(solid).any(|byte| is_sign(&byte)) || behind.take_while(solid).any(|byte| is_sign(&byte))
+    before.take_while(solid).any(|byte| is_sign(&byte))
+        || behind.take_while(solid).any(|byte| is_sign(&byte))
 }
 
 /// Whether a border stands in running text: words before it on its line, a word behind it, and no brackets as code has them.
 fn is_prose(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let near = &bytes[start.saturating_sub(TOKEN_REACH)..start];
-    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = near
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let behind = &bytes[end..text.len().min(end + TOKEN_REACH)];
-    let behind = behind.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let behind = behind
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let code = |byte: &u8| matches!(byte, b'{' | b'}' | b';' | b'=' | b'<' | b'>' | b'(' | b'`');
-    let word_follows = behind.iter().skip_while(|byte| !byte.is_ascii_whitespace()).nth(1).is_some_and(u8::is_ascii_alphanumeric);
-    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    let word_follows = behind
+        .iter()
+        .skip_while(|byte| !byte.is_ascii_whitespace())
+        .nth(1)
+        .is_some_and(u8::is_ascii_alphanumeric);
+    let words = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty())
+        .count();
     words >= 3 && word_follows && !line.iter().chain(behind).any(code)
 }
 
 fn is_quote(mark: char) -> bool {
-    matches!(mark, '"' | '\'' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}')
+    matches!(
+        mark,
+        '"' | '\'' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}'
+    )
 }
 
 /// A capital and at least one small letter, or the words "I" and "A".
 fn is_capitalised(word: &str) -> bool {
     let mut letters = word.chars();
-    letters.next().is_some_and(char::is_uppercase) && (matches!(word, "I" | "A") || letters.next().is_some_and(char::is_lowercase))
+    letters.next().is_some_and(char::is_uppercase)
+        && (matches!(word, "I" | "A") || letters.next().is_some_and(char::is_lowercase))
 }
 
 fn last_word(text: &str) -> &str {
-    let letters = text.char_indices().rev().take_while(|(_, letter)| letter.is_alphabetic()).take(LONGEST);
+    let letters = text
+        .char_indices()
+        .rev()
+        .take_while(|(_, letter)| letter.is_alphabetic())
+        .take(LONGEST);
     letters.last().map_or("", |(start, _)| &text[start..])
 }
 
 fn first_word(text: &str) -> &str {
-    let end = text.chars().take(LONGEST).take_while(|letter| letter.is_alphabetic()).map(char::len_utf8).sum();
+    let end = text
+        .chars()
+        .take(LONGEST)
+        .take_while(|letter| letter.is_alphabetic())
+        .map(char::len_utf8)
+        .sum();
     &text[..end]
 }
 
@@ -206,30 +350,64 @@ mod tests {
 
     fn found(text: &str) -> Vec<Finding> {
         let mut findings = Vec::new();
-        RunOn.detect(Input { text, removed: &[], title: None, lang: None }, &mut findings);
+        RunOn.detect(
+            Input {
+                text,
+                removed: &[],
+                title: None,
+                lang: None,
+            },
+            &mut findings,
+        );
         findings
     }
 
     fn mended(text: &str) -> String {
         let mut mended = text.to_owned();
         for finding in found(text).iter().rev().filter(|finding| finding.applies()) {
-            let Action::Replace(replacement) = &finding.action else { panic!("{finding:?}") };
+            let Action::Replace(replacement) = &finding.action else {
+                panic!("{finding:?}")
+            };
             mended.replace_range(finding.cut.range(), replacement);
         }
-        assert!(!found(&mended).iter().any(Finding::applies), "not settled: {mended}");
+        assert!(
+            !found(&mended).iter().any(Finding::applies),
+            "not settled: {mended}"
+        );
         mended
     }
 
     #[test]
     fn puts_the_blank_back() {
         for (broken, whole) in [
-            ("It was the end.The crowd left.", "It was the end. The crowd left."),
-            ("Who was it?It was him!They ran.", "Who was it? It was him! They ran."),
-            ("He saw Robert.But she did not.", "He saw Robert. But she did not."),
-            ("“It is over.”The crowd left.", "“It is over.” The crowd left."),
-            ("It was over.“The crowd left,” he said.", "It was over. “The crowd left,” he said."),
-            ("\"It is over.\"The crowd left.", "\"It is over.\" The crowd left."),
-            ("It was over.\"The crowd left,\" he said.", "It was over. \"The crowd left,\" he said."),
+            (
+                "It was the end.The crowd left.",
+                "It was the end. The crowd left.",
+            ),
+            (
+                "Who was it?It was him!They ran.",
+                "Who was it? It was him! They ran.",
+            ),
+            (
+                "He saw Robert.But she did not.",
+                "He saw Robert. But she did not.",
+            ),
+            (
+                "“It is over.”The crowd left.",
+                "“It is over.” The crowd left.",
+            ),
+            (
+                "It was over.“The crowd left,” he said.",
+                "It was over. “The crowd left,” he said.",
+            ),
+            (
+                "\"It is over.\"The crowd left.",
+                "\"It is over.\" The crowd left.",
+            ),
+            (
+                "It was over.\"The crowd left,\" he said.",
+                "It was over. \"The crowd left,\" he said.",
+            ),
         ] {
             assert_eq!(mended(broken), whole);
         }
@@ -238,8 +416,14 @@ mod tests {
     #[cfg(feature = "lexicon")]
     #[test]
     fn knows_more_beginnings_with_the_lexicon() {
-        assert_eq!(mended("It was the end.Police said so."), "It was the end. Police said so.");
-        assert_eq!(mended("He saw the storm.Nebraska shook."), "He saw the storm. Nebraska shook.");
+        assert_eq!(
+            mended("It was the end.Police said so."),
+            "It was the end. Police said so."
+        );
+        assert_eq!(
+            mended("He saw the storm.Nebraska shook."),
+            "He saw the storm. Nebraska shook."
+        );
     }
 
     #[test]

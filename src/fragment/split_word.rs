@@ -36,40 +36,61 @@ impl Detector for SplitWord {
                 return;
             }
             let start = first.end + 1;
-            let length = bytes[start..].iter().take(LONGEST_PIECE + 1).take_while(|byte| byte.is_ascii_lowercase()).count();
+            let length = bytes[start..]
+                .iter()
+                .take(LONGEST_PIECE + 1)
+                .take_while(|byte| byte.is_ascii_lowercase())
+                .count();
             let end = start + length;
             if length == 0 || length > LONGEST_PIECE || lexicon::is_short_word(&text[start..end]) {
                 return;
             }
             let span = Span::new(first.start, end);
-            let Some(joined) = join(text, first, span) else { return };
+            let Some(joined) = join(text, first, span) else {
+                return;
+            };
             if rule.is_none() && !input.reads_english() {
                 return;
             }
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
-            let evidence = places(text, &joined, span.start, char::is_alphanumeric).take(2).collect();
-            findings.push(Finding { evidence, ..finding(rule, span, Action::Replace(joined), Safety::Safe, None) });
+            let evidence = places(text, &joined, span.start, char::is_alphanumeric)
+                .take(2)
+                .collect();
+            findings.push(Finding {
+                evidence,
+                ..finding(rule, span, Action::Replace(joined), Safety::Safe, None)
+            });
         });
     }
 }
 
 /// The whole word, if both pieces are none and together they are one that the text holds, or that everybody knows.
 fn join(text: &str, first: Span, span: Span) -> Option<String> {
-    let is_letter_or_joint = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-' | '@' | '/' | '_');
-    if text[span.end..].starts_with(|c: char| is_letter_or_joint(c) && !matches!(c, '\'' | '\u{2019}')) {
+    let is_letter_or_joint =
+        |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-' | '@' | '/' | '_');
+    if text[span.end..]
+        .starts_with(|c: char| is_letter_or_joint(c) && !matches!(c, '\'' | '\u{2019}'))
+    {
         return None;
     }
     if text[..first.start].ends_with(is_letter_or_joint) {
         return None;
     }
     let head = &text[first.range()];
-    if lexicon::is_word(head) || (lexicon::is_name(head) && !lexicon::name_kinds(head).only_rare_surname()) {
+    if lexicon::is_word(head)
+        || (lexicon::is_name(head) && !lexicon::name_kinds(head).only_rare_surname())
+    {
         return None;
     }
     let joined = format!("{head}{}", &text[first.end + 1..span.end]);
     let kinds = lexicon::name_kinds(&joined);
-    let known = kinds.given() || kinds.proper() || kinds.surname() || lexicon::is_common_word(&joined);
-    (known || places(text, &joined, span.start, char::is_alphanumeric).next().is_some()).then_some(joined)
+    let known =
+        kinds.given() || kinds.proper() || kinds.surname() || lexicon::is_common_word(&joined);
+    (known
+        || places(text, &joined, span.start, char::is_alphanumeric)
+            .next()
+            .is_some())
+    .then_some(joined)
 }
 
 #[cfg(all(test, feature = "lexicon"))]
@@ -78,14 +99,24 @@ mod tests {
 
     fn found(text: &str) -> Vec<Finding> {
         let mut findings = Vec::new();
-        SplitWord.detect(Input { text, removed: &[], title: None, lang: None }, &mut findings);
+        SplitWord.detect(
+            Input {
+                text,
+                removed: &[],
+                title: None,
+                lang: None,
+            },
+            &mut findings,
+        );
         findings
     }
 
     fn mended(text: &str) -> String {
         let mut mended = text.to_owned();
         for finding in found(text).iter().rev() {
-            let Action::Replace(replacement) = &finding.action else { panic!("{finding:?}") };
+            let Action::Replace(replacement) = &finding.action else {
+                panic!("{finding:?}")
+            };
             mended.replace_range(finding.cut.range(), replacement);
         }
         assert!(found(&mended).is_empty(), "not settled: {mended}");
@@ -95,10 +126,22 @@ mod tests {
     #[test]
     fn joins_the_pieces() {
         assert_eq!(mended("It was Bradl ey’s idea."), "It was Bradley’s idea.");
-        assert_eq!(mended("She wore Gues s (in Europ e)."), "She wore Guess (in Europe).");
-        assert_eq!(mended("Moreauvil le came. Moreauville went."), "Moreauvil le came. Moreauville went.");
-        assert_eq!(mended("Moreauvi lle came. Moreauville went."), "Moreauville came. Moreauville went.");
-        assert_eq!(found("Moreauvi lle came. Moreauville went.")[0].evidence, [Span::new(19, 30)]);
+        assert_eq!(
+            mended("She wore Gues s (in Europ e)."),
+            "She wore Guess (in Europe)."
+        );
+        assert_eq!(
+            mended("Moreauvil le came. Moreauville went."),
+            "Moreauvil le came. Moreauville went."
+        );
+        assert_eq!(
+            mended("Moreauvi lle came. Moreauville went."),
+            "Moreauville came. Moreauville went."
+        );
+        assert_eq!(
+            found("Moreauvi lle came. Moreauville went.")[0].evidence,
+            [Span::new(19, 30)]
+        );
     }
 
     #[test]

@@ -138,7 +138,12 @@ mod tests {
             name_kinds("Conyer").only_rare_surname() && !name_kinds("Conyers").only_rare_surname()
         );
         assert!(name_kinds("Calif").abbreviation());
-        assert!(is_short_word("the") && is_short_word("van") && is_short_word("a") && is_short_word("ably"));
+        assert!(
+            is_short_word("the")
+                && is_short_word("van")
+                && is_short_word("a")
+                && is_short_word("ably")
+        );
         assert!(!is_short_word("s") && !is_short_word("ey") && !is_short_word("lle"));
         assert!(!is_name("Champag") && !is_name(&"a".repeat(500)));
     }

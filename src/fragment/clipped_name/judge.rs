@@ -43,7 +43,13 @@ pub struct Judge<'t> {
 impl<'t> Judge<'t> {
     /// Prepares to weigh the pairs of `words`.
     pub fn new(input: Input<'t>, words: Words) -> Self {
-        Self { input, text: input.text, words, mended: HashMap::new(), gone: HashSet::new() }
+        Self {
+            input,
+            text: input.text,
+            words,
+            mended: HashMap::new(),
+            gone: HashSet::new(),
+        }
     }
 
     /// What there is to say, in the order of the text.
@@ -80,7 +86,10 @@ impl<'t> Judge<'t> {
 
     /// Where a spelling stands, mended words included.
     fn places(&self, spelling: usize) -> impl Iterator<Item = Span> {
-        let written = self.words.places(spelling).filter(|span| !self.gone.contains(&span.start));
+        let written = self
+            .words
+            .places(spelling)
+            .filter(|span| !self.gone.contains(&span.start));
         written.chain(self.mended.get(&spelling).into_iter().flatten().copied())
     }
 
@@ -89,7 +98,7 @@ impl<'t> Judge<'t> {
         let (short, long) = (self.name(short), self.name(long));
         let lost = &long[short.len()..];
         // "Market" is a part of "MarketWatch", "SmithOn" is two words, and "Thanksgivin" is how some speak.
-        !lost.contains(char::is_uppercase) && !(lost == "g" && short.ends_with("in"))
+        !lost.contains(char::is_uppercase) && (lost != "g" || !short.ends_with("in"))
     }
 
     /// What the text shows of a longer name.

@@ -239,7 +239,10 @@ impl Case<'_, '_> {
             return false;
         }
         // "Zelensky" and "Zelenskyy" are one name in two alphabets' spellings.
-        if matches!((name.chars().next_back(), lost), (Some('y' | 'i'), "y" | "i") | (Some('a' | 'e' | 'o' | 'u'), "h")) {
+        if matches!(
+            (name.chars().next_back(), lost),
+            (Some('y' | 'i'), "y" | "i") | (Some('a' | 'e' | 'o' | 'u'), "h")
+        ) {
             return false;
         }
         // Where the longer name is a given name, the shorter one is what friends say.

@@ -31,14 +31,23 @@ static SHORT: &[u8] = include_bytes!("../../../data/lexicon/short.bin");
 
 /// Whether one to three small letters are a word.
 pub fn short_word(letters: &[u8]) -> bool {
-    let place = letters.iter().fold(0, |place, letter| place * 27 + usize::from(letter - b'a' + 1));
-    SHORT.get(place / 8).is_some_and(|bits| bits & 1 << (place % 8) != 0)
+    let place = letters.iter().fold(0, |place, letter| {
+        place * 27 + usize::from(letter - b'a' + 1)
+    });
+    SHORT
+        .get(place / 8)
+        .is_some_and(|bits| bits & 1 << (place % 8) != 0)
 }
 
 /// Whether a word begins with these small letters and has more.
 pub fn begins_word(lower: &str) -> bool {
-    let Some(words) = WORDS.as_ref() else { return false };
-    let mut longer = words.search(Str::new(lower).starts_with()).gt(lower).into_stream();
+    let Some(words) = WORDS.as_ref() else {
+        return false;
+    };
+    let mut longer = words
+        .search(Str::new(lower).starts_with())
+        .gt(lower)
+        .into_stream();
     longer.next().is_some()
 }
 
