@@ -1,4 +1,4 @@
-//! Builds `words.fst` and `names.fst` from the word lists that README.md beside this file names.
+//! Builds `words.fst`, `names.fst` and `short.bin` from the word lists that README.md beside this file names.
 //!
 //! ```text
 //! cargo run --example generate-lexicon -- SCOWL-FOLDER NAMES-FOLDER data/lexicon
@@ -30,6 +30,15 @@ const RARE_SURNAME: u64 = 4;
 const PROPER: u64 = 8;
 const ABBREVIATION: u64 = 16;
 
+/// The words of one letter.
+const SINGLE: [&str; 3] = ["a", "i", "o"];
+/// Small words inside names.
+const PARTICLES: [&str; 30] = [
+    "af", "al", "av", "bin", "da", "das", "de", "del", "den", "der", "di", "do", "dos", "du", "el",
+    "ibn", "la", "las", "le", "les", "los", "op", "san", "st", "ter", "und", "van", "von", "y",
+    "zu",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [scowl, census, output] = arguments.as_slice() else {
@@ -40,7 +49,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     read_scowl(Path::new(scowl), &mut words, &mut names)?;
     read_census(Path::new(census), &mut names)?;
     write(&Path::new(output).join("words.fst"), &words)?;
-    write(&Path::new(output).join("names.fst"), &names)
+    write(&Path::new(output).join("names.fst"), &names)?;
+    Ok(fs::write(
+        Path::new(output).join("short.bin"),
+        short_words(&words, &names),
+    )?)
+}
+
+/// One bit for each string of one to three letters: whether it is a word, a name or a particle. Families with such names are left out, for
+/// their names are any three letters.
+fn short_words(words: &BTreeMap<String, u64>, names: &BTreeMap<String, u64>) -> Vec<u8> {
+    let words = words
+        .keys()
+        .map(String::as_str)
+        .filter(|word| word.len() > 1 || SINGLE.contains(word));
+    let names = names
+        .iter()
+        .filter(|(name, kinds)| name.len() > 1 && *kinds & !(SURNAME | RARE_SURNAME) != 0)
+        .map(|(name, _)| name.as_str());
+    let mut bits = vec![0; 27_usize.pow(3).div_ceil(8)];
+    for word in words
+        .chain(names)
+        .chain(PARTICLES.iter().copied())
+        .filter(|word| word.len() <= 3)
+    {
+        let place = word.bytes().fold(0, |place, letter| {
+            place * 27 + usize::from(letter - b'a' + 1)
+        });
+        bits[place / 8] |= 1 << (place % 8);
+    }
+    bits
 }
 
 /// SCOWL's files are called `<spelling>-<category>.<size>` and hold one ISO 8859-1 entry a line.

@@ -20,15 +20,14 @@ pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> 
         if !finding.applies() {
             continue;
         }
-        let removes = match (&finding.action, mode) {
-            (Action::Remove, _) => true,
-            (Action::Replace(_), mode) => mode == FragmentMode::Remove && finding.place.is_none(),
-            (Action::Report, _) => continue,
+        let mended = matches!(finding.action, Action::Replace(_)) && finding.place.is_none();
+        let removal = if mended && mode == FragmentMode::Remove { fragment::removal_span(text, finding) } else { None };
+        let removes = match finding.action {
+            Action::Remove => true,
+            Action::Replace(_) => removal.is_some(),
+            Action::Report => continue,
         };
-        let cut = match (&finding.action, removes) {
-            (Action::Replace(_), true) => fragment::removal_span(text, finding),
-            _ => widen(text, finding),
-        };
+        let cut = removal.unwrap_or_else(|| widen(text, finding));
         if cut.start < taken || cut.is_empty() && removes {
             findings[index].kept = Some(Kept::Overlap);
             continue;

@@ -3,14 +3,26 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod capitals;
 mod clipped_name;
+mod cut_sentence;
+mod evidence;
+mod hyphenation;
+mod run_on;
+mod split_word;
 
 use std::sync::Arc;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
-pub static DETECTORS: &[&dyn Detector] = &[&clipped_name::ClippedName];
+pub(crate) static DETECTORS: &[&dyn Detector] = &[
+    &clipped_name::ClippedName,
+    &split_word::SplitWord,
+    &cut_sentence::CutSentence,
+    &hyphenation::Hyphenation,
+    &run_on::RunOn,
+];
 
 /// What a detector looks at.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +42,30 @@ impl Input<'_> {
     fn may_be_english(&self) -> bool {
         self.lang.is_none_or(|lang| {
             let primary = lang.split(['-', '_']).next().unwrap_or_default();
-            primary.is_empty() || primary.eq_ignore_ascii_case("en") || primary.eq_ignore_ascii_case("und")
+            primary.is_empty()
+                || primary.eq_ignore_ascii_case("en")
+                || primary.eq_ignore_ascii_case("und")
         })
+    }
+
+    /// Whether the document is English: it is said to be, or it has so many of the little words as no other language has. A text of a few words may
+    /// always be. Reads the text; ask it only when something was found.
+    fn reads_english(&self) -> bool {
+        const LITTLE: [&str; 10] = [
+            "the", "of", "and", "to", "that", "is", "was", "for", "with", "The",
+        ];
+        /// A text with fewer words says nothing.
+        const FEW: usize = 40;
+        if !self.may_be_english() {
+            return false;
+        }
+        let said = self
+            .lang
+            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
+        let words = || self.text.split_ascii_whitespace().take(2_000);
+        // Running English has one in five; headlines and live blogs have few.
+        said || words().count() < FEW
+            || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
     }
 }
 
@@ -46,10 +80,9 @@ pub trait Detector: Send + Sync {
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
 
-    /// What goes when `finding` is removed instead of repaired, in bytes of `text`: its cut, unless that would leave a stump of its own.
-    fn removal(&self, text: &str, finding: &Finding) -> Span {
-        let _ = text;
-        finding.cut
+    /// What goes when fragments are removed instead of mended, in bytes of `text`. `None`, as for most: cutting it out would break more than it mends.
+    fn removal(&self, _text: &str, _finding: &Finding) -> Option<Span> {
+        None
     }
 
     /// The rule that its findings name.
@@ -63,21 +96,43 @@ pub trait Detector: Send + Sync {
     }
 }
 
-/// What goes when a fragment is removed instead of repaired, in bytes of `text`: for a clipped name also its honorific and its possessive.
-/// The cut of the finding when no detector claims it.
+/// What goes when fragments are removed instead of mended, in bytes of `text`: for a clipped name also its honorific and its possessive. `None` when
+/// such a fragment is mended all the same.
 #[must_use]
-pub fn removal_span(text: &str, finding: &Finding) -> Span {
-    let detector = finding
-        .rule
-        .name
-        .strip_prefix("fragment/")
-        .and_then(|name| DETECTORS.iter().find(|detector| detector.name() == name));
-    detector.map_or(finding.cut, |detector| detector.removal(text, finding))
+pub(crate) fn removal_span(text: &str, finding: &Finding) -> Option<Span> {
+    let name = finding.rule.name.strip_prefix("fragment/")?;
+    DETECTORS
+        .iter()
+        .find(|detector| detector.name() == name)?
+        .removal(text, finding)
+}
+
+/// The last character boundary at or before `at`, which lies in the text.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// A finding of a detector on the stretch that its edit takes, before evidence and doubts are added.
-fn finding(rule: Arc<RuleInfo>, span: Span, action: Action, safety: Safety, kept: Option<Kept>) -> Finding {
-    Finding { rule, span, cut: span, place: None, safety, action, kept, evidence: Vec::new() }
+fn finding(
+    rule: Arc<RuleInfo>,
+    span: Span,
+    action: Action,
+    safety: Safety,
+    kept: Option<Kept>,
+) -> Finding {
+    Finding {
+        rule,
+        span,
+        cut: span,
+        place: None,
+        safety,
+        action,
+        kept,
+        evidence: Vec::new(),
+    }
 }
 
 impl std::fmt::Debug for dyn Detector {

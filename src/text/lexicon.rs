@@ -36,6 +36,20 @@ pub fn is_basic_word(word: &str) -> bool {
     lookup(word, source::word).is_some_and(|value| value >= 2)
 }
 
+/// Whether an English word begins with `start` and is longer.
+#[must_use]
+pub fn begins_word(start: &str) -> bool {
+    source::begins_word(&start.to_lowercase())
+}
+
+/// Whether one to three small letters are an English word, or a small word inside names ("van"). Much cheaper than [`is_word`]. Everything is when
+/// there is no lexicon, and so is everything that is not one to three small letters.
+#[must_use]
+pub fn is_short_word(word: &str) -> bool {
+    let small = word.bytes().all(|letter| letter.is_ascii_lowercase());
+    !(small && (1..=3).contains(&word.len())) || source::short_word(word.as_bytes())
+}
+
 /// Whether `name` is known as a name of any kind: given name, family name, place, people, firm, abbreviation.
 ///
 /// ```ignore
@@ -124,6 +138,13 @@ mod tests {
             name_kinds("Conyer").only_rare_surname() && !name_kinds("Conyers").only_rare_surname()
         );
         assert!(name_kinds("Calif").abbreviation());
+        assert!(
+            is_short_word("the")
+                && is_short_word("van")
+                && is_short_word("a")
+                && is_short_word("ably")
+        );
+        assert!(!is_short_word("s") && !is_short_word("ey") && !is_short_word("lle"));
         assert!(!is_name("Champag") && !is_name(&"a".repeat(500)));
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::super::floor;
 use crate::model::Span;
 
 /// The most letters of a neighbour that are read.
@@ -51,35 +52,73 @@ impl<'t> Before<'t> {
     /// Looks before `at`.
     pub fn at(text: &'t str, at: usize) -> Self {
         let before = &text[..at];
-        let Some(last) = before.chars().next_back() else { return Self { opens: true, ..Self::default() } };
+        let Some(last) = before.chars().next_back() else {
+            return Self {
+                opens: true,
+                ..Self::default()
+            };
+        };
         if matches!(last, '#' | '@' | '_' | '/' | '.' | '&') || last.is_numeric() {
-            return Self { tied: true, ..Self::default() };
+            return Self {
+                tied: true,
+                ..Self::default()
+            };
         }
         let stem = &before[..at - last.len_utf8()];
-        if (HYPHENS.contains(&last) || matches!(last, '\'' | '\u{2019}')) && stem.ends_with(char::is_alphanumeric) {
+        if (HYPHENS.contains(&last) || matches!(last, '\'' | '\u{2019}'))
+            && stem.ends_with(char::is_alphanumeric)
+        {
             let word = last_word(stem);
-            return Self { word: (!word.is_empty()).then_some(word), start: stem.len() - word.len(), joined: true, ..Self::default() };
+            return Self {
+                word: (!word.is_empty()).then_some(word),
+                start: stem.len() - word.len(),
+                joined: true,
+                ..Self::default()
+            };
         }
         if matches!(last, '"' | '\'' | '\u{201c}' | '\u{2018}' | '(' | '[' | '*') {
-            return Self { opens: true, quoted: last != '[', ..Self::default() };
+            return Self {
+                opens: true,
+                quoted: last != '[',
+                ..Self::default()
+            };
         }
-        let Some(line) = before.strip_suffix([' ', '\u{a0}']) else { return Self { opens: true, ..Self::default() } };
+        let Some(line) = before.strip_suffix([' ', '\u{a0}']) else {
+            return Self {
+                opens: true,
+                ..Self::default()
+            };
+        };
         let stem = line.strip_suffix('.').unwrap_or(line);
         let word = last_word(stem);
         let start = stem.len() - word.len();
         let dotted = stem.len() < line.len();
         if word.is_empty() {
-            let goes_on = line.ends_with(|last: char| matches!(last, ',' | ';' | ')' | '&' | '-' | '\u{2013}' | '\u{2014}') || last.is_numeric());
-            return Self { opens: !goes_on, ..Self::default() };
+            let goes_on = line.ends_with(|last: char| {
+                matches!(last, ',' | ';' | ')' | '&' | '-' | '\u{2013}' | '\u{2014}')
+                    || last.is_numeric()
+            });
+            return Self {
+                opens: !goes_on,
+                ..Self::default()
+            };
         }
         // "Mr. Smith" and "J. Smith" go on; "the end. Smith" does not.
-        let opens = dotted && !is_honorific(word) && !(word.len() <= 2 && word.starts_with(char::is_uppercase));
-        Self { word: (!opens).then_some(word), start, opens, ..Self::default() }
+        let opens = dotted
+            && !is_honorific(word)
+            && !(word.len() <= 2 && word.starts_with(char::is_uppercase));
+        Self {
+            word: (!opens).then_some(word),
+            start,
+            opens,
+            ..Self::default()
+        }
     }
 
     /// The word before, if it is capitalised.
     pub fn capitalised(&self) -> Option<&'t str> {
-        self.word.filter(|word| word.starts_with(char::is_uppercase))
+        self.word
+            .filter(|word| word.starts_with(char::is_uppercase))
     }
 
     /// Whether an honorific stands before.
@@ -117,20 +156,31 @@ impl<'t> After<'t> {
         let rest = &text[at..];
         let possessive = ["\u{2019}s", "'s"]
             .into_iter()
-            .find(|mark| rest.starts_with(mark) && !rest[mark.len()..].starts_with(char::is_alphanumeric))
+            .find(|mark| {
+                rest.starts_with(mark) && !rest[mark.len()..].starts_with(char::is_alphanumeric)
+            })
             .map_or(0, str::len);
         let end = at + possessive;
         let rest = &text[end..];
         let joined = rest.starts_with(HYPHENS);
-        let word = rest.strip_prefix([' ', '\u{a0}', HYPHENS[0], HYPHENS[1], HYPHENS[2]]).and_then(|rest| {
-            let letters = rest.chars().take(LONGEST).take_while(|letter| letter.is_alphabetic());
-            let end = letters.map(char::len_utf8).sum();
-            (end > 0).then(|| &rest[..end])
-        });
-        let dotted = rest.strip_prefix('.').is_some_and(|rest| match rest.strip_prefix(' ') {
-            Some(rest) => rest.starts_with(|next: char| next.is_lowercase() || next.is_numeric()),
-            None => rest.starts_with(|next: char| next == ',' || next.is_alphanumeric()),
-        });
+        let word = rest
+            .strip_prefix([' ', '\u{a0}', HYPHENS[0], HYPHENS[1], HYPHENS[2]])
+            .and_then(|rest| {
+                let letters = rest
+                    .chars()
+                    .take(LONGEST)
+                    .take_while(|letter| letter.is_alphabetic());
+                let end = letters.map(char::len_utf8).sum();
+                (end > 0).then(|| &rest[..end])
+            });
+        let dotted = rest
+            .strip_prefix('.')
+            .is_some_and(|rest| match rest.strip_prefix(' ') {
+                Some(rest) => {
+                    rest.starts_with(|next: char| next.is_lowercase() || next.is_numeric())
+                }
+                None => rest.starts_with(|next: char| next == ',' || next.is_alphanumeric()),
+            });
         let mut next = rest.chars();
         let tied = match next.next() {
             Some('\u{ad}' | '_' | '@') => true,
@@ -140,15 +190,30 @@ impl<'t> After<'t> {
         };
         // "Powel (sic)", "Ukrain [sic]"; up to a few words may stand between.
         let soon = &rest[..floor(rest, 40.min(rest.len()))];
-        let sic = ["[sic", "(sic", "[Sic", "(Sic"].into_iter().any(|mark| soon.contains(mark));
+        let sic = ["[sic", "(sic", "[Sic", "(Sic"]
+            .into_iter()
+            .any(|mark| soon.contains(mark));
         let quoted = rest.starts_with(['"', '\'', '\u{201d}', '\u{2019}', ')', ']', '*']);
-        let dash = ["\u{2014}", "\u{2013}", " \u{2014}", " \u{2013}", " -"].into_iter().any(|mark| rest.starts_with(mark));
-        Self { end, possessive: possessive > 0, word, dotted, tied, joined, quoted, dash, sic }
+        let dash = ["\u{2014}", "\u{2013}", " \u{2014}", " \u{2013}", " -"]
+            .into_iter()
+            .any(|mark| rest.starts_with(mark));
+        Self {
+            end,
+            possessive: possessive > 0,
+            word,
+            dotted,
+            tied,
+            joined,
+            quoted,
+            dash,
+            sic,
+        }
     }
 
     /// The word after, if it is capitalised.
     pub fn capitalised(&self) -> Option<&'t str> {
-        self.word.filter(|word| word.starts_with(char::is_uppercase))
+        self.word
+            .filter(|word| word.starts_with(char::is_uppercase))
     }
 }
 
@@ -166,14 +231,10 @@ pub fn with_company(text: &str, cut: Span) -> Span {
 
 /// The letters at the end of `text`.
 fn last_word(text: &str) -> &str {
-    let letters = text.char_indices().rev().take_while(|(_, letter)| letter.is_alphabetic()).take(LONGEST);
+    let letters = text
+        .char_indices()
+        .rev()
+        .take_while(|(_, letter)| letter.is_alphabetic())
+        .take(LONGEST);
     letters.last().map_or("", |(start, _)| &text[start..])
-}
-
-/// The last character boundary at or before `at`.
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

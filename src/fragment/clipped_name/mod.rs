@@ -7,6 +7,8 @@
 mod context;
 mod judge;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::model::{Action, Finding, Kept, Safety, Span};
@@ -28,6 +30,7 @@ impl Detector for ClippedName {
         "is the beginning of a longer name in the same text, cut short"
     }
 
+    /// English only: elsewhere nouns have capitals and endings, and the lexicon knows none of them.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         if !input.may_be_english() {
             return;
@@ -41,17 +44,25 @@ impl Detector for ClippedName {
             return;
         }
         let rule = self.rule();
-        for Verdict { span, completion, evidence } in verdicts {
-            let (action, kept) = match completion {
-                Some(name) => (Action::Replace(name.to_owned()), None),
-                None => (Action::Report, Some(Kept::Ambiguous)),
-            };
-            let found = finding(rule.clone(), span, action, Safety::Safe, kept);
-            findings.push(Finding { evidence, ..found });
-        }
+        findings.extend(verdicts.into_iter().map(
+            |Verdict {
+                 span,
+                 completion,
+                 evidence,
+             }| {
+                let (action, kept) = match completion {
+                    Some(name) => (Action::Replace(name.to_owned()), None),
+                    None => (Action::Report, Some(Kept::Ambiguous)),
+                };
+                Finding {
+                    evidence,
+                    ..finding(rule.clone(), span, action, Safety::Safe, kept)
+                }
+            },
+        ));
     }
 
-    fn removal(&self, text: &str, finding: &Finding) -> Span {
-        context::with_company(text, finding.cut)
+    fn removal(&self, text: &str, finding: &Finding) -> Option<Span> {
+        Some(context::with_company(text, finding.cut))
     }
 }

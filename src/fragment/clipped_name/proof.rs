@@ -8,6 +8,9 @@ use crate::text::lexicon;
 
 use super::context::{After, Before, is_honorific};
 
+/// The most bytes a clipped word may lack. Longer remainders are nicknames as a rule ("Cerno", "Siraj").
+const MOST_LOST: usize = 4;
+
 /// What a word could be if it were whole, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Known {
@@ -80,7 +83,16 @@ pub struct Candidate<'t> {
 impl<'t> Candidate<'t> {
     /// A name of which nothing has been seen.
     pub fn new(spelling: usize, name: &'t str) -> Self {
-        Self { spelling, name, count: 0, person: false, certain: false, given: false, first: false, named: false }
+        Self {
+            spelling,
+            name,
+            count: 0,
+            person: false,
+            certain: false,
+            given: false,
+            first: false,
+            named: false,
+        }
     }
 
     /// Whether the text speaks of this person all the time.
@@ -101,7 +113,10 @@ pub struct Neighbours<'t> {
 impl<'t> Neighbours<'t> {
     /// Looks around `span`.
     pub fn of(text: &'t str, span: Span) -> Self {
-        Self { before: Before::at(text, span.start), after: After::at(text, span.end) }
+        Self {
+            before: Before::at(text, span.start),
+            after: After::at(text, span.end),
+        }
     }
 
     /// Whether the word is written so on purpose, or is a part of something else.
@@ -126,22 +141,47 @@ impl<'t> Neighbours<'t> {
     /// Whether the word says something, as only persons do.
     fn speaks(&self) -> bool {
         const SPEECH: [&str; 20] = [
-            "said", "says", "told", "tells", "wrote", "writes", "added", "adds", "noted", "notes", "asked", "argued", "explained", "replied",
-            "responded", "tweeted", "insisted", "declined", "testified", "recalled",
+            "said",
+            "says",
+            "told",
+            "tells",
+            "wrote",
+            "writes",
+            "added",
+            "adds",
+            "noted",
+            "notes",
+            "asked",
+            "argued",
+            "explained",
+            "replied",
+            "responded",
+            "tweeted",
+            "insisted",
+            "declined",
+            "testified",
+            "recalled",
         ];
         self.after.word.is_some_and(|word| SPEECH.contains(&word))
     }
 
     /// Whether a verb follows, as after the subject of a sentence.
     fn does(&self) -> bool {
-        const VERBS: [&str; 14] =
-            ["is", "was", "has", "had", "will", "would", "did", "does", "could", "can", "may", "might", "also", "who"];
-        self.after.word.is_some_and(|word| VERBS.contains(&word) || (word.len() > 4 && word.ends_with("ed")))
+        const VERBS: [&str; 14] = [
+            "is", "was", "has", "had", "will", "would", "did", "does", "could", "can", "may",
+            "might", "also", "who",
+        ];
+        self.after
+            .word
+            .is_some_and(|word| VERBS.contains(&word) || (word.len() > 4 && word.ends_with("ed")))
     }
 
     /// Whether an article stands before the word, as it does not before a person's name.
     fn after_article(&self) -> bool {
-        matches!(self.before.word, Some("the" | "The" | "a" | "A" | "an" | "An"))
+        matches!(
+            self.before.word,
+            Some("the" | "The" | "a" | "A" | "an" | "An")
+        )
     }
 }
 
@@ -166,13 +206,31 @@ impl Case<'_, '_> {
     /// Whether the word is the longer name, cut short. The thresholds were set on nine million words of news: each clause that lets a word
     /// pass mends names that were cut on purpose, and met at most a handful of whole ones there.
     pub fn is_proven(&self) -> bool {
-        let Self { name, known, count, near, long, proof } = *self;
+        let Self {
+            name,
+            known,
+            count,
+            near,
+            long,
+            proof,
+        } = *self;
         let lost = &long.name[name.len()..];
-        if self.stands_in_another_name() || (near.after.dotted && proof < Proof::Role) {
+        // "Arte mis" is not cut, but split.
+        if near.after.word.is_some_and(|word| lost.starts_with(word)) {
+            return false;
+        }
+        if lost.len() > MOST_LOST
+            || self.stands_in_another_name()
+            || (near.after.dotted && proof < Proof::Role)
+        {
             return false;
         }
         // Families share their name, so another given name does not count where the letters say enough.
-        let family = known == Known::Nothing && name.len() >= 4 && lost.len() < 4 && long.certain && long.count >= 2;
+        let family = known == Known::Nothing
+            && name.len() >= 4
+            && lost.len() < 4
+            && long.certain
+            && long.count >= 2;
         if proof == Proof::Contradiction && !family {
             return false;
         }
@@ -180,8 +238,16 @@ impl Case<'_, '_> {
         if matches!(lost, "s" | "es") && long.count <= count {
             return false;
         }
+        // "Zelensky" and "Zelenskyy" are one name in two alphabets' spellings.
+        if matches!(
+            (name.chars().next_back(), lost),
+            (Some('y' | 'i'), "y" | "i") | (Some('a' | 'e' | 'o' | 'u'), "h")
+        ) {
+            return false;
+        }
         // Where the longer name is a given name, the shorter one is what friends say.
-        let given = (!long.person && lexicon::name_kinds(long.name).given()) || (long.first && proof == Proof::Letters);
+        let given = (!long.person && lexicon::name_kinds(long.name).given())
+            || (long.first && proof == Proof::Letters);
         if given && lost.len() > 1 {
             return false;
         }
@@ -194,9 +260,18 @@ impl Case<'_, '_> {
 
     /// Whether the word is one part of a name of several words that the longer name does not belong to: "Demi Lovato" is not "Demitri".
     fn stands_in_another_name(&self) -> bool {
-        let Self { near, long, proof, .. } = self;
-        let follows = !near.after.possessive && near.after.capitalised().is_some_and(|word| !is_honorific(word));
-        let surname = self.known == Known::Nothing && self.name.len() >= 5 && long.well_known() && !long.first;
+        let Self {
+            near, long, proof, ..
+        } = self;
+        let follows = !near.after.possessive
+            && near
+                .after
+                .capitalised()
+                .is_some_and(|word| !is_honorific(word));
+        let surname = self.known == Known::Nothing
+            && self.name.len() >= 5
+            && long.well_known()
+            && !long.first;
         let prefix = near.before.joined && near.before.word.is_some_and(|word| word.len() < 3);
         (follows && !surname && *proof != Proof::Neighbour)
             || (near.after.joined && *proof < Proof::Neighbour)
@@ -206,7 +281,14 @@ impl Case<'_, '_> {
 
     /// For a word that is nothing by itself.
     fn is_proven_for_no_word(&self, lost: &str) -> bool {
-        let Self { name, known, count, near, long, proof } = *self;
+        let Self {
+            name,
+            known,
+            count,
+            near,
+            long,
+            proof,
+        } = *self;
         let ending = is_name_ending(name, lost);
         if ending && !long.certain {
             return false;
@@ -220,12 +302,20 @@ impl Case<'_, '_> {
             && (long.count > count || long.person)
             && (!(rare || ending) || (long.person && count == 1))
             && (!near.after_article() || long.well_known())
-            && (name.len() > 3 || (count == 1 && long.person && (long.count >= 2 || (long.certain && subject))))
+            && (name.len() > 3
+                || (count == 1 && long.person && (long.count >= 2 || (long.certain && subject))))
     }
 
     /// For a word that could be whole, but is not usual where it stands.
     fn is_proven_for_word(&self, lost: &str) -> bool {
-        let Self { name, known, count, near, long, proof } = *self;
+        let Self {
+            name,
+            known,
+            count,
+            near,
+            long,
+            proof,
+        } = *self;
         let ending = match known {
             Known::Surname => matches!(lost, "s" | "es") && proof < Proof::Role,
             _ => is_ending(name, lost),
@@ -241,18 +331,27 @@ impl Case<'_, '_> {
         }
         let basic = lexicon::is_basic_word(name);
         let inside = !near.before.opens && (long.well_known() || (long.certain && !basic));
-        let subject = long.well_known() && (known == Known::Surname || (!basic && (near.acts() || near.does())));
+        let subject = long.well_known()
+            && (known == Known::Surname || (!basic && (near.acts() || near.does())));
         inside || subject || (long.certain && near.speaks() && !NO_NAMES.contains(&name))
     }
 
     /// For a word that is a name by itself: only a title before it, or a verb of saying behind a place's name, shows that it is another.
     fn is_proven_for_name(&self) -> bool {
-        let Self { name, near, long, proof, .. } = *self;
+        let Self {
+            name,
+            near,
+            long,
+            proof,
+            ..
+        } = *self;
         match proof {
             Proof::Person => true,
             Proof::Role => long.well_known() && !near.after.quoted,
             Proof::Letters => {
-                let place = lexicon::AVAILABLE && !lexicon::name_kinds(name).given() && near.before.capitalised().is_none();
+                let place = lexicon::AVAILABLE
+                    && !lexicon::name_kinds(name).given()
+                    && near.before.capitalised().is_none();
                 place && long.certain && long.well_known() && near.speaks()
             }
             Proof::Neighbour | Proof::Contradiction => false,
@@ -262,8 +361,8 @@ impl Case<'_, '_> {
 
 /// Words that say things without being names. Sorted.
 const NO_NAMES: [&str; 22] = [
-    "All", "Any", "Anyone", "Both", "Each", "Either", "Few", "Man", "Many", "Men", "More", "Most", "None", "One", "Others", "She", "Some",
-    "That", "They", "This", "Who", "You",
+    "All", "Any", "Anyone", "Both", "Each", "Either", "Few", "Man", "Many", "Men", "More", "Most",
+    "None", "One", "Others", "She", "Some", "That", "They", "This", "Who", "You",
 ];
 
 /// Whether `word` is, or could well be, a given name: a capitalised word that is no other word.
@@ -271,7 +370,11 @@ pub fn is_given(word: &str) -> bool {
     let kinds = lexicon::name_kinds(word);
     word.len() > 2
         && word.starts_with(char::is_uppercase)
-        && (kinds.given() || (!kinds.proper() && !kinds.abbreviation() && !lexicon::is_word(word) && !is_honorific(word)))
+        && (kinds.given()
+            || (!kinds.proper()
+                && !kinds.abbreviation()
+                && !lexicon::is_word(word)
+                && !is_honorific(word)))
 }
 
 /// Whether `word` can stand before a family name: a given name or the second half of a double one.
@@ -285,8 +388,8 @@ pub fn is_ending(stem: &str, ending: &str) -> bool {
     is_name_ending(stem, ending)
         || match ending {
             "r" | "rs" | "d" | "st" => stem.ends_with('e'),
-            "er" | "ers" | "ed" | "ing" | "ings" | "est" | "ly" | "y" | "ies" | "al" | "ally" | "ful" | "ness" | "less" | "ment" | "man"
-            | "men" => true,
+            "er" | "ers" | "ed" | "ing" | "ings" | "est" | "ly" | "y" | "ies" | "al" | "ally"
+            | "ful" | "ness" | "less" | "ment" | "man" | "men" => true,
             _ => false,
         }
 }
@@ -295,8 +398,8 @@ pub fn is_ending(stem: &str, ending: &str) -> bool {
 fn is_name_ending(stem: &str, ending: &str) -> bool {
     match ending {
         "n" | "ns" => stem.ends_with('a'),
-        "s" | "es" | "an" | "ans" | "ian" | "ians" | "ean" | "i" | "is" | "ish" | "ese" | "ism" | "ist" | "ists" | "ite" | "ites" | "ic"
-        | "land" | "stan" | "ia" => true,
+        "s" | "es" | "an" | "ans" | "ian" | "ians" | "ean" | "i" | "is" | "ish" | "ese" | "ism"
+        | "ist" | "ists" | "ite" | "ites" | "ic" | "land" | "stan" | "ia" => true,
         _ => false,
     }
 }

@@ -12,3 +12,13 @@ pub fn word(_lower: &[u8]) -> Option<u64> {
 pub fn name(_lower: &[u8]) -> Option<u64> {
     None
 }
+
+/// Any short word may be one.
+pub fn short_word(_letters: &[u8]) -> bool {
+    true
+}
+
+/// No word is known.
+pub fn begins_word(_lower: &str) -> bool {
+    false
+}

@@ -1,0 +1,209 @@
+//! Clipped names that must be mended, and whole words that must not. The longer cases are data: `tests/cases/fragment.toml`.
+
+use super::*;
+use crate::text::lexicon;
+
+/// Around every case, so that the text reads as English and not as a list.
+const FRAME: &str =
+    "It was the end of the day, and the people of the town were glad that it was over.";
+
+fn found(text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    ClippedName.detect(
+        Input {
+            text,
+            removed: &[],
+            title: None,
+            lang: None,
+        },
+        &mut findings,
+    );
+    findings
+}
+
+/// What is mended in `body`, as pairs of word and completion, after checking that mending ends there.
+fn mended(body: &str) -> Vec<(String, String)> {
+    let text = format!("{body}\n\n{FRAME}\n");
+    let findings: Vec<Finding> = found(&text).into_iter().filter(Finding::applies).collect();
+    let mut mended = text.clone();
+    let mut pairs = Vec::new();
+    for finding in findings.iter().rev() {
+        let Action::Replace(completion) = &finding.action else {
+            panic!("{finding:?}")
+        };
+        mended.replace_range(finding.cut.range(), completion);
+        pairs.insert(
+            0,
+            (text[finding.cut.range()].to_owned(), completion.clone()),
+        );
+        assert!(!finding.evidence.is_empty());
+        assert!(
+            finding
+                .evidence
+                .iter()
+                .all(|span| text[span.range()] == *completion)
+        );
+    }
+    assert!(
+        !found(&mended).iter().any(Finding::applies),
+        "not settled: {mended}"
+    );
+    pairs
+}
+
+fn assert_mended(body: &str, word: &str, completion: &str) {
+    assert_eq!(
+        mended(body),
+        [(word.to_owned(), completion.to_owned())],
+        "{body}"
+    );
+}
+
+const HARBOUR: &str = "The harbour master, Jean-Luc Moreauville, spoke first.";
+
+#[test]
+fn a_title_and_a_name_are_proof_without_any_lexicon() {
+    let body = "Mr. Moreauville spoke first. The crowd heard Mr. Moreauville out.\n\nThen the office of Mr. Moreauvi closed.";
+    assert_mended(body, "Moreauvi", "Moreauville");
+}
+
+#[cfg(feature = "lexicon")]
+#[test]
+fn possessives_stay_as_written() {
+    for mark in ["'s", "\u{2019}s"] {
+        let text = format!("{HARBOUR} The letter came from Mr. Moreauvi{mark} office.\n\n{FRAME}");
+        let findings = found(&text);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(&text[findings[0].cut.range()], "Moreauvi");
+        assert_eq!(
+            findings[0].action,
+            Action::Replace("Moreauville".to_owned())
+        );
+        assert_eq!(
+            &text[ClippedName.removal(&text, &findings[0]).unwrap().range()],
+            format!("Mr. Moreauvi{mark}")
+        );
+    }
+}
+
+#[cfg(feature = "lexicon")]
+#[test]
+fn mends_names_cut_in_many_places() {
+    assert_mended(
+        "Senator Anna Kowalczyk left early. On Monday Kowalczy said no more.",
+        "Kowalczy",
+        "Kowalczyk",
+    );
+    assert_mended(
+        "The firm of Carla Vandersteen grew. Vanderstee’s plan was simple.",
+        "Vanderstee",
+        "Vandersteen",
+    );
+    assert_mended(
+        "He read The Wall Street Journal, and she read The Wall Stre.",
+        "Stre",
+        "Street",
+    );
+    assert_mended(
+        "Ruth Fedders wrote it. John Fedders kept it, and Fedder says he never sold it.",
+        "Fedder",
+        "Fedders",
+    );
+    // A known word that stands where only a name can.
+    assert_mended(
+        "General Joan Biden spoke. The aides of General Bide, a friend, agreed.",
+        "Bide",
+        "Biden",
+    );
+    // Bitten off twice, once deeper: the first repair proves the second.
+    let twice = "Senator Anna Kowalczyk left. Senator Kowalczy agreed. Then Kowalcz said no.";
+    assert_eq!(mended(twice).len(), 2);
+}
+
+#[cfg(feature = "lexicon")]
+#[test]
+fn whole_words_stay() {
+    for body in [
+        // Two names it could be.
+        "Anna Kowalczyk met Peter Kowalczewski. Then Kowalcz left.",
+        // Nicknames, given names, and what friends say.
+        "Robert Hale came in. Rob Hale sat down, and Rob laughed.",
+        "Shepard Dunn reads the news, and Shep Dunn is proud of it. Shepard Dunn is old.",
+        "Stephane Charbonnet, known as Charbon, drew it. Charbon was fond of the dog.",
+        "Stephane Charbonnet (\"Charbon\") drew it.",
+        // Peoples, plurals, creeds.
+        "Swaziland is small. The Swazi people like it, and Swaziland likes them.",
+        "The Houthis left. A Houthi leader stayed, and the Houthis came back.",
+        "President Obama spoke of Obamacare. The Obamas left. Obamaism was over.",
+        "Mr. Trump left. The Trumpian style stayed with the Trumps.",
+        "The Iraqis spoke to the Iraqi in Iraq, and it was an Iraqi town.",
+        // Abbreviations and journals.
+        "Sen. Smith met the Senator. Calif. voters in California saw Gov. Hale, the Governor.",
+        "N. Engl. J. Med. is read in England, and Am. J. Physiol in Physiology.",
+        // On purpose.
+        "Jerome Powell spoke. Who is our enemy, Jay Powel (sic) or the other one?",
+        "President George Ukrainer left, Ukrain [sic] said no.",
+        "A day of Publick Thanksgivin was Thanksgiving.",
+        // Parts of other words.
+        "MarketWatch fell with the Market. SubscribeStar asked readers to Subscribe.",
+        "The tag #MeTooMove led the MeTooMovement. Anna Kowalczyk is @Kowalcz here.",
+        // Other people.
+        "Jonathan Turley wrote it. Katy Tur read it.",
+        "Demitri Hoth was there, and so was Demi Lovato.",
+        "Hamza al-Tunisi came from Tunisia.",
+    ] {
+        assert_eq!(mended(body), [], "{body}");
+    }
+}
+
+#[cfg(feature = "lexicon")]
+#[test]
+fn two_candidates_are_reported() {
+    let text = format!("Anna Kowalczyk met Peter Kowalczewa. Then Kowalcz left.\n\n{FRAME}");
+    let findings = found(&text);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].kept, Some(Kept::Ambiguous));
+    assert_eq!(findings[0].evidence.len(), 2);
+}
+
+#[test]
+fn other_languages_are_left_alone() {
+    let text = "Der Minister Franz Moreauville sprach zuerst. Dann schwieg Minister Moreauvi, und Minister Moreauville ging. Minister \
+        Moreauville kam wieder, als alle anderen schon gegangen waren, und setzte sich an den Tisch am Fenster, wo sonst niemand sitzen \
+        wollte, weil es dort im Winter so kalt war.";
+    assert!(found(text).is_empty());
+    let input = Input {
+        text: FRAME,
+        removed: &[],
+        title: None,
+        lang: Some("de-AT"),
+    };
+    assert!(!input.may_be_english());
+    assert!(
+        Input {
+            lang: Some("en-GB"),
+            ..input
+        }
+        .may_be_english()
+    );
+}
+
+#[test]
+fn removed_text_proves_nothing() {
+    let text = format!(
+        "Mr. Moreauville and Mr. Moreauville.\n\nThe aide of Mr. Moreauvi came.\n\n{FRAME}"
+    );
+    let removed = [Span::new(0, 36)];
+    let mut findings = Vec::new();
+    ClippedName.detect(
+        Input {
+            text: &text,
+            removed: &removed,
+            title: None,
+            lang: None,
+        },
+        &mut findings,
+    );
+    assert!(findings.is_empty());
+    assert!(lexicon::AVAILABLE || found(&text).is_empty());
+}
