@@ -3,6 +3,12 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod context;
+pub mod mojibake;
+
+#[cfg(test)]
+mod check;
+
 use crate::model::{Finding, Span};
 
 /// What a detector looks at.
