@@ -38,12 +38,26 @@ pub(super) fn absent(removed: &[Span], span: Span) -> bool {
     removed.get(next).is_some_and(|gone| gone.start < span.end)
 }
 
-/// The line that holds the byte `at`, without its line end.
+/// How far a line is looked at to each side of a place, so that a text without line ends costs no more than another.
+const SIDE: usize = 1000;
+
+/// The line that holds the byte `at`, without its line end, at most [`SIDE`] bytes to each side.
 pub(super) fn line(text: &str, at: usize) -> Span {
-    let bytes = text.as_bytes();
-    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-    Span::new(start, end)
+    let head = last_bytes(&text[..at], SIDE);
+    let tail = first_bytes(&text[at..], SIDE);
+    let start = memchr::memrchr(b'\n', head.as_bytes()).map_or(0, |end| end + 1);
+    let end = memchr::memchr(b'\n', tail.as_bytes()).unwrap_or(tail.len());
+    Span::new(at - (head.len() - start), at + end)
+}
+
+/// Whether nothing but blanks stands between `at` and the beginning of its line.
+pub(super) fn begins_line(text: &str, at: usize) -> bool {
+    text[..at].trim_end_matches([' ', '\t', '\u{A0}']).chars().next_back().is_none_or(|c| c == '\n')
+}
+
+/// Whether nothing but blanks stands between `at` and the end of its line.
+pub(super) fn ends_line(text: &str, at: usize) -> bool {
+    text[at..].trim_start_matches([' ', '\t', '\u{A0}', '\r']).chars().next().is_none_or(|c| c == '\n')
 }
 
 /// The character before the byte `at`.
@@ -67,7 +81,7 @@ pub(super) fn set_apart(text: &str, span: Span) -> bool {
 /// Words that make a line one about markup and encodings wherever they stand in it. Compared as whole words, case included: `HTML` in
 /// an address is written small.
 const TECHNICAL: &[&str] = &[
-    "HTML", "XHTML", "HTML5", "XML", "CSS", "JSON", "JavaScript", "PHP", "Unicode", "UTF", "ASCII", "LaTeX", "Markdown", "mojibake", "Mojibake",
+    "HTML", "XHTML", "HTML5", "XML", "CSS", "JSON", "PHP", "Unicode", "UTF", "ASCII", "LaTeX", "Markdown", "mojibake", "Mojibake",
     "regex", "Regex", "ampersand", "ampersands", "backslash", "newline", "markup", "shortcode", "shortcodes",
 ];
 
@@ -91,8 +105,11 @@ pub(super) fn technical(text: &str, span: Span) -> bool {
     let head = &text[line.start..span.start];
     let tail = &text[span.end.min(line.end)..line.end];
     [head, tail].iter().any(|part| part.contains('`') || words(part).any(|word| TECHNICAL.contains(&word)))
-        || words(last_bytes(head, NEAR_BYTES)).any(|word| NEAR.contains(&word))
-        || words(first_bytes(tail, NEAR_BYTES)).any(|word| NEAR.contains(&word))
+        || words(last_bytes(head, NEAR_BYTES)).chain(words(first_bytes(tail, NEAR_BYTES))).any(is_near)
+}
+
+fn is_near(word: &str) -> bool {
+    NEAR.iter().any(|near| near.eq_ignore_ascii_case(word))
 }
 
 /// Whether the document shows code: a fence, or the tags HTML has for it.

@@ -4,7 +4,11 @@
 //! It never cuts: the planner does.
 
 mod context;
+pub mod entity;
+pub mod escape;
+pub mod markup;
 pub mod mojibake;
+mod settled;
 
 #[cfg(test)]
 mod check;

@@ -14,6 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
 
+pub(super) use self::page::windows_char;
 use self::sequence::{Page, Sure, sequence};
 use super::{Detector, Input, context};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
@@ -62,11 +63,11 @@ impl Detector for Mojibake {
     }
 }
 
-/// Whether `text` holds something this detector would repair; for detectors whose own repairs might make such a thing.
-pub(super) fn is_broken(text: &str) -> bool {
+/// Where misread characters stand, mended or not.
+pub(super) fn recognise(text: &str) -> Vec<Span> {
     let mut findings = Vec::new();
     Mojibake.detect(Input { text, removed: &[], title: None, lang: None }, &mut findings);
-    findings.iter().any(|finding| finding.action != Action::Report)
+    findings.into_iter().map(|finding| finding.span).collect()
 }
 
 /// Where a sequence misread in Windows-1252, or a lone control character, may begin.
@@ -127,13 +128,25 @@ fn repairs(text: &str, page: Page, triggers: impl Iterator<Item = usize>, findin
     for Run { span, sure, damaged } in runs {
         let finding = match mend(page, text, span, company) {
             Some(mended) => {
-                let finding = context::finding(&RULE, span, Action::Replace(mended), Safety::Safe);
+                let finding = context::finding(&RULE, span, action(text, span, mended), Safety::Safe);
                 if context::technical(text, span) { context::mention(finding) } else { finding }
             }
             None if damaged || sure == Sure::Yes => context::report(&RULE, span),
             None => continue,
         };
         findings.push(finding);
+    }
+}
+
+/// What to do with a run that means `mended`. Characters that are not seen were put where nothing else was, to hold a line open.
+fn action(text: &str, span: Span, mended: String) -> Action {
+    let unseen = mended.chars().all(|c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'));
+    if !unseen {
+        Action::Replace(mended)
+    } else if context::begins_line(text, span.start) && context::ends_line(text, span.end) {
+        Action::Remove
+    } else {
+        Action::Replace(String::new())
     }
 }
 
@@ -258,6 +271,7 @@ mod tests {
     fn latin_1_and_twice() {
         mends(&Mojibake, "The mayorâ\u{80}\u{99}s office", "The mayor’s office");
         mends(&Mojibake, "The mayorÃ¢Â\u{80}Â\u{99}s office", "The mayor’s office");
+        mends(&Mojibake, "One.\nâ\u{80}\u{8d}\nTwo.", "One.\n\nTwo.");
         mends(&Mojibake, "she said.Ã¢Â\u{80}Â\u{9D} Then", "she said.” Then");
     }
 

@@ -38,6 +38,6 @@ pub(super) fn mac_byte(c: char) -> Option<u8> {
 }
 
 /// What Windows-1252 has at a byte of the upper half.
-pub(super) fn windows_char(byte: u8) -> Option<char> {
+pub(in crate::fragment) fn windows_char(byte: u8) -> Option<char> {
     WINDOWS_UPPER.get(usize::from(byte.checked_sub(0x80)?)).copied()
 }

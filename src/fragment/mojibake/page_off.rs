@@ -14,6 +14,6 @@ pub(super) fn mac_byte(_: char) -> Option<u8> {
 }
 
 /// Not known without tables.
-pub(super) fn windows_char(_: u8) -> Option<char> {
+pub(in crate::fragment) fn windows_char(_: u8) -> Option<char> {
     None
 }
