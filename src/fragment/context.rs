@@ -112,9 +112,9 @@ fn is_near(word: &str) -> bool {
     NEAR.iter().any(|near| near.eq_ignore_ascii_case(word))
 }
 
-/// Whether the document shows code: a fence, or the tags HTML has for it.
+/// Whether the document shows code: a fence, the tags HTML has for it, the beginning of a page or a program of a page.
 pub(super) fn shows_code(text: &str) -> bool {
-    ["```", "<code", "<pre", "<!DOCTYPE", "<!doctype", "<?php", "<?xml"].iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+    ["```", "<code", "<pre", "<!DOCTYPE", "<!doctype", "<?php", "<?xml", "{%"].iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 /// The words of a line: letters and digits of ASCII.

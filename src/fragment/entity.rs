@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use super::settled::is_settled;
-use super::{Detector, Input, context, mojibake};
+use super::{Detector, Input, context, markup, mojibake};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 
 /// Finds character references that were never decoded.
@@ -43,6 +43,11 @@ impl Detector for Entity {
             if at < done {
                 continue;
             }
+            // A tag is the business of `markup`, with all that stands in it.
+            if let Some(tag) = markup::tag_around(text, at) {
+                done = tag.end;
+                continue;
+            }
             let finding = match run(text, at) {
                 Some(run) => {
                     done = run.span.end;
@@ -74,7 +79,7 @@ fn run(text: &str, start: usize) -> Option<Run> {
     let mut decoded = String::new();
     let mut plain = true;
     let mut end = start;
-    while let Some((len, meant)) = reference(&text[end..]) {
+    while let Some((len, meant)) = reference(&text[end..]).filter(|(_, meant)| meant != "<" || !markup::is_tag(text, end)) {
         decoded.push_str(&meant);
         plain &= meant.chars().all(is_plain);
         end += len;
@@ -245,14 +250,14 @@ mod tests {
 
     #[test]
     fn leaves_sound_text() {
-        for text in ["AT&T; then", "R&D; Q&A; B&B", "rock & roll; jazz", "x?a=1&copy=2&lang=en;", "Smith & Sons;", "&;&#;&#x;&#99999999;", "&unknown;"] {
+        for text in ["AT&T; then", "R&D; Q&A; B&B", "rock & roll; jazz", "x?a=1&copy=2&lang=en;", "Smith & Sons;", "&;&#;&#x;&#99999999;", "&unknown;", "&lt;br&gt;", "<a href=\"x?a=1&amp;b=2\">x</a>"] {
             keeps(&Entity, text, false);
         }
     }
 
     #[test]
     fn reports_what_it_must_not_make() {
-        for text in ["&lt;br&gt;", "one &lt;b two", "&#91;caption&#93;", "C:\\&#110;ew", "&amp;&#108;t;", "a&nbsp b", "&#226;&#8364;&#8482;", "caf&Atilde;&copy;"] {
+        for text in ["one &lt;b two", "&#91;caption&#93;", "C:\\&#110;ew", "&amp;&#108;t;", "a&nbsp b", "&#226;&#8364;&#8482;", "caf&Atilde;&copy;", "a &gt b &quot c"] {
             keeps(&Entity, text, cfg!(feature = "encoding") || !text.contains("#8364"));
         }
     }

@@ -234,7 +234,10 @@ fn is_code(text: &str, span: Span) -> bool {
             None => text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\\' | '[' | '(' | '{' | '.' | '$')),
         }
     });
-    head.ends_with('\\') || drive || other
+    // `printf("done\n", count);`
+    let next = text[span.end..line.end.max(span.end)].trim_start();
+    let closes_string = next.strip_prefix(['"', '\'']).is_some_and(|rest| rest.trim_start().starts_with([')', ',', ';', '+', ']', '}']));
+    head.ends_with('\\') || drive || other || closes_string
 }
 
 /// Where escapes stand, whatever they mean.
@@ -273,6 +276,8 @@ mod tests {
         for text in [
             "open C:\\new\\Table now",
             "open C:\\nTable now",
+            "printf(\"%d found\\n\", count);",
+            "printf ( \"%d found \\n \" , count ) ;",
             "\\\\server\\news\\Today",
             "the angle \\theta and \\nu are",
             "split at \\\\n here",

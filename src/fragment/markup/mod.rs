@@ -56,6 +56,21 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
     survey.pieces.into_iter().map(|piece| piece.span).collect()
 }
 
+/// Whether a whole tag begins at the byte `at`.
+pub(super) fn is_tag(text: &str, at: usize) -> bool {
+    matches!(tags::angle(text, at), Angle::Tag(_))
+}
+
+/// The tag that holds the byte `at`.
+pub(super) fn tag_around(text: &str, at: usize) -> Option<Span> {
+    let line = context::line(text, at);
+    let bytes = &text.as_bytes()[line.start..=at];
+    memchr::memrchr2_iter(b'<', b'&', bytes).take(8).find_map(|start| match tags::angle(text, line.start + start) {
+        Angle::Tag(tag) if tag.span.end > at => Some(tag.span),
+        _ => None,
+    })
+}
+
 /// Markup that goes or stays as a whole.
 #[derive(Clone, Copy, Debug)]
 struct Piece<'t> {
@@ -240,7 +255,7 @@ fn judge(text: &str, group: &[Piece<'_>], about_code: bool, findings: &mut Vec<F
         replacement(text, span, block, inside)
     };
     let new = if let Action::Replace(new) = &action { new } else { "" };
-    if torn_line(text, span) || !is_settled(text, cut, new) {
+    if torn_line(text, span) || is_diagram(text, span) || !is_settled(text, cut, new) {
         findings.push(context::report(&RULE, span));
         return;
     }
@@ -266,6 +281,13 @@ fn replacement(text: &str, span: Span, block: bool, inside: bool) -> (Span, Acti
     } else {
         (span, Action::Replace(String::new()))
     }
+}
+
+/// Whether the line is one of a diagram in words (`A --> B["one<br/>two"]`), whose tags are part of it.
+fn is_diagram(text: &str, span: Span) -> bool {
+    let line = context::line(text, span.start);
+    let (head, tail) = (&text[line.start..span.start], &text[span.end.min(line.end)..line.end]);
+    head.contains("-->") || head.contains("[\"") || tail.contains("\"]")
 }
 
 /// Whether the line holds half a tag, so that taking whole ones out might make another.
@@ -354,6 +376,7 @@ mod tests {
         keeps(&Markup, "One <b> two", true);
         keeps(&Markup, "at <a href=\"http://a.example\" <http://a.example>>a.example</a>.", true);
         keeps(&Markup, "<<b>b></b>", true);
+        keeps(&Markup, "A --> B[\"one<br/>two\"]", true);
         mends(&Markup, "&l<b>t;</b>", "&l<b>t;");
     }
 
@@ -365,6 +388,7 @@ mod tests {
             "In HTML, <br> breaks a line.",
             "<PackageVersion Include=\"x\"> and <a href=\"y\">z</a>",
             "See:\n```\n<br>\n```",
+            "{% if a %}\n{{ a }}\n{% endif %}",
         ] {
             keeps(&Markup, text, true);
             assert!(find(&Markup, text).iter().any(|finding| finding.kept == Some(Kept::Mention)), "{text}");
