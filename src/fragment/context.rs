@@ -43,8 +43,13 @@ const SIDE: usize = 1000;
 
 /// The line that holds the byte `at`, without its line end, at most [`SIDE`] bytes to each side.
 pub(super) fn line(text: &str, at: usize) -> Span {
-    let head = last_bytes(&text[..at], SIDE);
-    let tail = first_bytes(&text[at..], SIDE);
+    line_within(text, at, SIDE)
+}
+
+/// The line that holds the byte `at`, without its line end, at most `side` bytes to each side.
+pub(super) fn line_within(text: &str, at: usize, side: usize) -> Span {
+    let head = last_bytes(&text[..at], side);
+    let tail = first_bytes(&text[at..], side);
     let start = memchr::memrchr(b'\n', head.as_bytes()).map_or(0, |end| end + 1);
     let end = memchr::memchr(b'\n', tail.as_bytes()).unwrap_or(tail.len());
     Span::new(at - (head.len() - start), at + end)

@@ -6,8 +6,11 @@
 mod context;
 pub mod entity;
 pub mod escape;
+pub mod hole;
+pub mod hover_card;
 pub mod markup;
 pub mod mojibake;
+pub mod repeated_block;
 mod settled;
 
 #[cfg(test)]
