@@ -92,7 +92,7 @@ const TECHNICAL: &[&str] = &[
 
 /// Words that make it one when they stand right beside the place.
 const NEAR: &[&str] = &[
-    "attribute", "attributes", "character", "characters", "code", "codes", "element", "elements", "encode", "encoded", "entities", "entity",
+    "attribute", "attributes", "code", "codes", "element", "elements", "encode", "encoded", "entities", "entity",
     "escape", "escaped", "escapes", "literal", "literally", "operator", "placeholder", "sequence", "sequences", "string", "strings", "symbol",
     "syntax", "tag", "tags", "template", "type", "typed", "typing", "variable", "write", "writing", "written",
 ];

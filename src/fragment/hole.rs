@@ -18,8 +18,10 @@ static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Hole));
 static STOP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ."));
 static COMMA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ,"));
 static REACHED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" at and "));
-static PROTECTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("email\u{a0}protected]"));
-static PROTECTED_BLANK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("email protected]"));
+static QUOTES: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["“ ”", "“”"].map(Finder::new));
+
+/// What an address that a page hides from robots becomes.
+const PROTECTED: &[&str] = &["[email\u{a0}protected]", "[email protected]"];
 
 /// Words that never end a sentence.
 const NEVER_LAST: &[&str] = &[
@@ -55,19 +57,13 @@ impl Detector for Hole {
                 spans.push(Span::new(at + 1, at + " at".len()));
             }
         }
-        for (finder, len) in [(&PROTECTED, "email\u{a0}protected]".len()), (&PROTECTED_BLANK, "email protected]".len())] {
-            for at in finder.find_iter(text.as_bytes()) {
-                let start = if text[..at].ends_with('[') { at - 1 } else { at };
-                spans.push(Span::new(start, at + len));
-            }
-        }
         if spans.is_empty() || context::shows_code(text) {
             return;
         }
         spans.sort_unstable();
         let mut end = 0;
         for span in spans {
-            if span.start >= end && !context::absent(input.removed, span) {
+            if span.start >= end && !context::absent(input.removed, span) && !context::set_apart(text, span) {
                 end = span.end;
                 findings.push(context::report(&RULE, span));
             }
@@ -88,8 +84,8 @@ fn stops(text: &str, spans: &mut Vec<Span>) {
     let mut spaced = 0;
     let marks = STOP.find_iter(text.as_bytes()).map(|at| (at, true)).chain(COMMA.find_iter(text.as_bytes()).map(|at| (at, false)));
     for (at, stop) in marks {
-        // "and ...", ".NET", ",5"
-        if text[at + 2..].starts_with(|c: char| c == '.' || c.is_alphanumeric()) {
+        // "and ...", "and . . .", ".NET", ",5"
+        if text[at + 2..].trim_start_matches([' ', '\u{a0}']).starts_with('.') || text[at + 2..].starts_with(char::is_alphanumeric) {
             continue;
         }
         let (start, word) = last_word(&text[..at]);
@@ -113,9 +109,15 @@ fn stops(text: &str, spans: &mut Vec<Span>) {
     }
 }
 
-/// Brackets with nothing in them, apart from those of code.
+/// Brackets with nothing in them, apart from those of code, and hidden addresses.
 fn brackets(text: &str, spans: &mut Vec<Span>) {
-    for at in memchr::memchr_iter(b'(', text.as_bytes()) {
+    for at in memchr::memchr2_iter(b'(', b'[', text.as_bytes()) {
+        if let Some(hidden) = PROTECTED.iter().find(|hidden| text[at..].starts_with(**hidden)) {
+            spans.push(Span::new(at, at + hidden.len()));
+        }
+        if text.as_bytes()[at] == b'[' {
+            continue;
+        }
         let Some(len) = text[at + 1..].bytes().take(4).position(|byte| byte == b')') else { continue };
         let inner = &text[at + 1..at + 1 + len];
         let apart = context::before(text, at).is_some_and(|c| c == ' ');
@@ -127,10 +129,8 @@ fn brackets(text: &str, spans: &mut Vec<Span>) {
 
 /// Quotation marks with nothing between them.
 fn quotes(text: &str, spans: &mut Vec<Span>) {
-    for empty in ["“ ”", "“”"] {
-        for at in memchr::memmem::find_iter(text.as_bytes(), empty) {
-            spans.push(Span::new(at, at + empty.len()));
-        }
+    for empty in QUOTES.iter() {
+        spans.extend(empty.find_iter(text.as_bytes()).map(|at| Span::new(at, at + empty.needle().len())));
     }
 }
 
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn leaves_sound_text() {
         for text in [
-            "What is he looking at? At this. And ... more",
+            "What is he looking at? At this. And ... more and . . . more",
             "call f() and g ( x )",
             "After a long losing streak . They dug in . Then left .",
             "the 9 mm .45 and the .NET of , well",

@@ -6,6 +6,7 @@
 mod context;
 pub mod entity;
 pub mod escape;
+pub mod glued_header;
 pub mod hole;
 pub mod hover_card;
 pub mod markup;

@@ -73,6 +73,10 @@ struct Line {
 
 /// The line from `start` to `end` without the blanks around it.
 fn trimmed(text: &str, start: usize, end: usize) -> Span {
+    let bytes = &text.as_bytes()[start..end];
+    if matches!(bytes, [b'!'..=b'~', .., b'!'..=b'~']) || bytes.is_empty() {
+        return Span::new(start, end);
+    }
     let line = &text[start..end];
     let start = start + (line.len() - line.trim_start().len());
     Span::new(start, (start + line.trim().len()).max(start))
