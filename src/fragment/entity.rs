@@ -79,7 +79,7 @@ fn run(text: &str, start: usize) -> Option<Run> {
     let mut decoded = String::new();
     let mut plain = true;
     let mut end = start;
-    while let Some((len, meant)) = reference(&text[end..]).filter(|(_, meant)| meant != "<" || !markup::is_tag(text, end)) {
+    while let Some((len, meant)) = reference(&text[end..]).filter(|(_, meant)| meant != "<" || markup::tag_at(text, end).is_none()) {
         decoded.push_str(&meant);
         plain &= meant.chars().all(is_plain);
         end += len;
@@ -183,9 +183,17 @@ fn is_comparison(text: &str, run: &Run) -> bool {
     }
 }
 
-/// Whether a `<` of the line, escaped or not, stands before what a tag begins with.
+/// Whether a `<` of the line, escaped or not, stands before what a tag begins with, and the tag is not whole.
 fn opens_tag(head: &str) -> bool {
+    let mut done = 0;
     memchr::memchr2_iter(b'<', b'&', head.as_bytes()).any(|at| {
+        if at < done {
+            return false;
+        }
+        if let Some(tag) = markup::tag_at(head, at) {
+            done = tag.end;
+            return false;
+        }
         let rest = match reference(&head[at..]) {
             Some((len, meant)) if meant == "<" => &head[at + len..],
             _ => head[at..].strip_prefix('<').unwrap_or(""),

@@ -4,8 +4,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::{Detector, Input, context};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 
@@ -47,7 +45,7 @@ impl Detector for RepeatedBlock {
             }
             place += 1;
             if span.len() >= MIN_LINE {
-                lines.push(Line { hash: xxh3_64(&text.as_bytes()[span.range()]), place, span });
+                lines.push(Line { key: key(&text.as_bytes()[span.range()]), place, span });
             }
             if span.len() <= MAX_LABEL_LINE {
                 findings.extend(doubled(&text[span.range()]).map(|(once, twice)| {
@@ -65,10 +63,17 @@ impl Detector for RepeatedBlock {
 
 /// A line that is long enough.
 struct Line {
-    hash: u64,
+    /// Equal for equal lines.
+    key: (usize, u64, u64),
     /// Its number among the lines that are not blank.
     place: usize,
     span: Span,
+}
+
+/// Length, beginning and end of a line: enough to tell paragraphs apart, and read without touching what lies between.
+fn key(line: &[u8]) -> (usize, u64, u64) {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    (line.len(), word(line.first_chunk()), word(line.last_chunk()))
 }
 
 /// The line from `start` to `end` without the blanks around it.
@@ -84,8 +89,8 @@ fn trimmed(text: &str, start: usize, end: usize) -> Span {
 
 /// Adds a finding for every line that stood before.
 fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
-    lines.sort_unstable_by_key(|line| (line.hash, line.place));
-    for pair in lines.chunk_by(|a, b| a.hash == b.hash).filter(|same| same.len() > 1).flat_map(|same| same.windows(2)) {
+    lines.sort_unstable_by_key(|line| (line.key, line.place));
+    for pair in lines.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1).flat_map(|same| same.windows(2)) {
         let (earlier, later) = (&pair[0], &pair[1]);
         let found = &text[later.span.range()];
         // A row of dashes or an address of a table is no paragraph.

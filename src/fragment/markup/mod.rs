@@ -56,9 +56,9 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
     survey.pieces.into_iter().map(|piece| piece.span).collect()
 }
 
-/// Whether a whole tag begins at the byte `at`.
-pub(super) fn is_tag(text: &str, at: usize) -> bool {
-    matches!(tags::angle(text, at), Angle::Tag(_))
+/// The whole tag that begins at the byte `at`.
+pub(super) fn tag_at(text: &str, at: usize) -> Option<Span> {
+    if let Angle::Tag(tag) = tags::angle(text, at) { Some(tag.span) } else { None }
 }
 
 /// The tag that holds the byte `at`.
@@ -287,7 +287,7 @@ fn replacement(text: &str, span: Span, block: bool, inside: bool) -> (Span, Acti
 fn is_diagram(text: &str, span: Span) -> bool {
     let line = context::line(text, span.start);
     let (head, tail) = (&text[line.start..span.start], &text[span.end.min(line.end)..line.end]);
-    head.contains("-->") || head.contains("[\"") || tail.contains("\"]")
+    head.contains("-->") && head.contains("[\"") && tail.contains("\"]")
 }
 
 /// Whether the line holds half a tag, so that taking whole ones out might make another.
