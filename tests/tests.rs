@@ -1,2 +1,3 @@
-//! Placeholder.
-fn main() {}
+//! The integration tests, one binary.
+
+mod cases;

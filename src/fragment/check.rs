@@ -6,12 +6,29 @@ use crate::model::{Action, Finding, Safety, Span};
 /// What a detector finds in a text of its own.
 pub(super) fn find(detector: &dyn Detector, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    detector.detect(Input { text, removed: &[], title: None, lang: None }, &mut findings);
+    detector.detect(
+        Input {
+            text,
+            removed: &[],
+            title: None,
+            lang: None,
+        },
+        &mut findings,
+    );
     let mut end = 0;
     for finding in &findings {
-        assert!(text.get(finding.span.range()).is_some(), "span off the boundaries in {text:?}");
-        assert!(text.get(finding.cut.range()).is_some(), "cut off the boundaries in {text:?}");
-        assert!(finding.span.start >= end, "findings out of order or overlapping in {text:?}");
+        assert!(
+            text.get(finding.span.range()).is_some(),
+            "span off the boundaries in {text:?}"
+        );
+        assert!(
+            text.get(finding.cut.range()).is_some(),
+            "cut off the boundaries in {text:?}"
+        );
+        assert!(
+            finding.span.start >= end,
+            "findings out of order or overlapping in {text:?}"
+        );
         end = finding.span.end;
     }
     findings
@@ -43,7 +60,11 @@ pub(super) fn mends(detector: &dyn Detector, text: &str, expected: &str) {
         if lowest == Safety::Safe {
             assert_eq!(once, expected, "from {text:?}");
         }
-        assert_eq!(applied(detector, &once, lowest), once, "second pass over {once:?}");
+        assert_eq!(
+            applied(detector, &once, lowest),
+            once,
+            "second pass over {once:?}"
+        );
     }
 }
 
@@ -51,17 +72,32 @@ pub(super) fn mends(detector: &dyn Detector, text: &str, expected: &str) {
 #[track_caller]
 pub(super) fn keeps(detector: &dyn Detector, text: &str, reported: bool) {
     mends(detector, text, text);
-    assert_eq!(!find(detector, text).is_empty(), reported, "reported in {text:?}");
+    assert_eq!(
+        !find(detector, text).is_empty(),
+        reported,
+        "reported in {text:?}"
+    );
 }
 
 /// The found texts.
 pub(super) fn found<'t>(detector: &dyn Detector, text: &'t str) -> Vec<&'t str> {
-    find(detector, text).iter().map(|finding| &text[finding.span.range()]).collect()
+    find(detector, text)
+        .iter()
+        .map(|finding| &text[finding.span.range()])
+        .collect()
 }
 
 /// What the detector finds beside insertions that will go.
 pub(super) fn find_beside(detector: &dyn Detector, text: &str, removed: &[Span]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    detector.detect(Input { text, removed, title: None, lang: None }, &mut findings);
+    detector.detect(
+        Input {
+            text,
+            removed,
+            title: None,
+            lang: None,
+        },
+        &mut findings,
+    );
     findings
 }

@@ -17,7 +17,16 @@ pub(super) fn rule(detector: &dyn Detector) -> Arc<RuleInfo> {
 
 /// A finding whose cut is its span.
 pub(super) fn finding(rule: &Arc<RuleInfo>, span: Span, action: Action, safety: Safety) -> Finding {
-    Finding { rule: Arc::clone(rule), span, cut: span, place: None, safety, action, kept: None, evidence: Vec::new() }
+    Finding {
+        rule: Arc::clone(rule),
+        span,
+        cut: span,
+        place: None,
+        safety,
+        action,
+        kept: None,
+        evidence: Vec::new(),
+    }
 }
 
 /// A finding that is only shown.
@@ -57,12 +66,20 @@ pub(super) fn line_within(text: &str, at: usize, side: usize) -> Span {
 
 /// Whether nothing but blanks stands between `at` and the beginning of its line.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
-    text[..at].trim_end_matches([' ', '\t', '\u{A0}']).chars().next_back().is_none_or(|c| c == '\n')
+    text[..at]
+        .trim_end_matches([' ', '\t', '\u{A0}'])
+        .chars()
+        .next_back()
+        .is_none_or(|c| c == '\n')
 }
 
 /// Whether nothing but blanks stands between `at` and the end of its line.
 pub(super) fn ends_line(text: &str, at: usize) -> bool {
-    text[at..].trim_start_matches([' ', '\t', '\u{A0}', '\r']).chars().next().is_none_or(|c| c == '\n')
+    text[at..]
+        .trim_start_matches([' ', '\t', '\u{A0}', '\r'])
+        .chars()
+        .next()
+        .is_none_or(|c| c == '\n')
 }
 
 /// The character before the byte `at`.
@@ -77,24 +94,88 @@ pub(super) fn after(text: &str, at: usize) -> Option<char> {
 
 /// Whether nothing but `span` stands between two quotation marks, backticks or brackets: the way a text shows characters it speaks of.
 pub(super) fn set_apart(text: &str, span: Span) -> bool {
-    const PAIRS: &[(char, &str)] =
-        &[('"', "\""), ('\'', "'"), ('`', "`"), ('(', ")"), ('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“”"), ('‹', "›")];
-    let (Some(open), Some(close)) = (before(text, span.start), after(text, span.end)) else { return false };
-    PAIRS.iter().any(|(left, right)| *left == open && right.contains(close))
+    const PAIRS: &[(char, &str)] = &[
+        ('"', "\""),
+        ('\'', "'"),
+        ('`', "`"),
+        ('(', ")"),
+        ('“', "”"),
+        ('‘', "’"),
+        ('«', "»"),
+        ('„', "“”"),
+        ('‹', "›"),
+    ];
+    let (Some(open), Some(close)) = (before(text, span.start), after(text, span.end)) else {
+        return false;
+    };
+    PAIRS
+        .iter()
+        .any(|(left, right)| *left == open && right.contains(close))
 }
 
 /// Words that make a line one about markup and encodings wherever they stand in it. Compared as whole words, case included: `HTML` in
 /// an address is written small.
 const TECHNICAL: &[&str] = &[
-    "HTML", "XHTML", "HTML5", "XML", "CSS", "JSON", "PHP", "Unicode", "UTF", "ASCII", "LaTeX", "Markdown", "mojibake", "Mojibake",
-    "regex", "Regex", "ampersand", "ampersands", "backslash", "newline", "markup", "shortcode", "shortcodes",
+    "HTML",
+    "XHTML",
+    "HTML5",
+    "XML",
+    "CSS",
+    "JSON",
+    "PHP",
+    "Unicode",
+    "UTF",
+    "ASCII",
+    "LaTeX",
+    "Markdown",
+    "mojibake",
+    "Mojibake",
+    "regex",
+    "Regex",
+    "ampersand",
+    "ampersands",
+    "backslash",
+    "newline",
+    "markup",
+    "shortcode",
+    "shortcodes",
 ];
 
 /// Words that make it one when they stand right beside the place.
 const NEAR: &[&str] = &[
-    "attribute", "attributes", "code", "codes", "element", "elements", "encode", "encoded", "entities", "entity",
-    "escape", "escaped", "escapes", "literal", "literally", "operator", "placeholder", "sequence", "sequences", "string", "strings", "symbol",
-    "syntax", "tag", "tags", "template", "type", "typed", "typing", "variable", "write", "writing", "written",
+    "attribute",
+    "attributes",
+    "code",
+    "codes",
+    "element",
+    "elements",
+    "encode",
+    "encoded",
+    "entities",
+    "entity",
+    "escape",
+    "escaped",
+    "escapes",
+    "literal",
+    "literally",
+    "operator",
+    "placeholder",
+    "sequence",
+    "sequences",
+    "string",
+    "strings",
+    "symbol",
+    "syntax",
+    "tag",
+    "tags",
+    "template",
+    "type",
+    "typed",
+    "typing",
+    "variable",
+    "write",
+    "writing",
+    "written",
 ];
 
 /// How many bytes to each side of the place [`NEAR`] is looked for.
@@ -109,8 +190,12 @@ pub(super) fn technical(text: &str, span: Span) -> bool {
     let line = line(text, span.start);
     let head = &text[line.start..span.start];
     let tail = &text[span.end.min(line.end)..line.end];
-    [head, tail].iter().any(|part| part.contains('`') || words(part).any(|word| TECHNICAL.contains(&word)))
-        || words(last_bytes(head, NEAR_BYTES)).chain(words(first_bytes(tail, NEAR_BYTES))).any(is_near)
+    [head, tail]
+        .iter()
+        .any(|part| part.contains('`') || words(part).any(|word| TECHNICAL.contains(&word)))
+        || words(last_bytes(head, NEAR_BYTES))
+            .chain(words(first_bytes(tail, NEAR_BYTES)))
+            .any(is_near)
 }
 
 fn is_near(word: &str) -> bool {
@@ -119,12 +204,24 @@ fn is_near(word: &str) -> bool {
 
 /// Whether the document shows code: a fence, the tags HTML has for it, the beginning of a page or a program of a page.
 pub(super) fn shows_code(text: &str) -> bool {
-    ["```", "<code", "<pre", "<!DOCTYPE", "<!doctype", "<?php", "<?xml", "{%"].iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+    [
+        "```",
+        "<code",
+        "<pre",
+        "<!DOCTYPE",
+        "<!doctype",
+        "<?php",
+        "<?xml",
+        "{%",
+    ]
+    .iter()
+    .any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 /// The words of a line: letters and digits of ASCII.
 fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+    line.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 /// At most `count` bytes from the end, on a character boundary.
@@ -159,7 +256,11 @@ mod tests {
         for (text, part, expected) in [
             ("Johnson &amp; Johnson paid.", "&amp;", false),
             ("Write &amp; for the sign.", "&amp;", true),
-            ("In HTML a blank that holds words together, long before it was common to write so, is &nbsp; and", "&nbsp;", true),
+            (
+                "In HTML a blank that holds words together, long before it was common to write so, is &nbsp; and",
+                "&nbsp;",
+                true,
+            ),
             ("He wrote “&amp;” instead.", "&amp;", true),
             ("HTML is old.\nJohnson &amp; Johnson paid.", "&amp;", false),
             ("see http://a.example/html/x?a=1&amp;b=2", "&amp;", false),
@@ -171,8 +272,19 @@ mod tests {
     #[test]
     fn absent_spans() {
         let removed = [Span::new(2, 4), Span::new(8, 9)];
-        for (start, end, expected) in [(0, 2, false), (0, 3, true), (3, 4, true), (4, 8, false), (8, 9, true), (9, 12, false)] {
-            assert_eq!(absent(&removed, Span::new(start, end)), expected, "{start}..{end}");
+        for (start, end, expected) in [
+            (0, 2, false),
+            (0, 3, true),
+            (3, 4, true),
+            (4, 8, false),
+            (8, 9, true),
+            (9, 12, false),
+        ] {
+            assert_eq!(
+                absent(&removed, Span::new(start, end)),
+                expected,
+                "{start}..{end}"
+            );
         }
     }
 }

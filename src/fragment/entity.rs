@@ -20,11 +20,15 @@ static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Entity));
 const MAX_LEN: usize = 34;
 
 /// Two- and three-letter names that real text holds. Others of that length (`&or;`, `&in;`) are more often a parameter or a name.
-const SHORT: &[&str] = &["amp", "lt", "gt", "shy", "reg", "deg", "yen", "eth", "ETH", "uml", "not", "zwj"];
+const SHORT: &[&str] = &[
+    "amp", "lt", "gt", "shy", "reg", "deg", "yen", "eth", "ETH", "uml", "not", "zwj",
+];
 
 /// Names that are also met without their semicolon.
-const BARE: &[&str] =
-    &["nbsp", "amp", "quot", "apos", "rsquo", "lsquo", "rdquo", "ldquo", "mdash", "ndash", "hellip", "bull", "middot"];
+const BARE: &[&str] = &[
+    "nbsp", "amp", "quot", "apos", "rsquo", "lsquo", "rdquo", "ldquo", "mdash", "ndash", "hellip",
+    "bull", "middot",
+];
 
 impl Detector for Entity {
     fn name(&self) -> &'static str {
@@ -79,17 +83,25 @@ fn run(text: &str, start: usize) -> Option<Run> {
     let mut decoded = String::new();
     let mut plain = true;
     let mut end = start;
-    while let Some((len, meant)) = reference(&text[end..]).filter(|(_, meant)| meant != "<" || markup::tag_at(text, end).is_none()) {
+    while let Some((len, meant)) = reference(&text[end..])
+        .filter(|(_, meant)| meant != "<" || markup::tag_at(text, end).is_none())
+    {
         decoded.push_str(&meant);
         plain &= meant.chars().all(is_plain);
         end += len;
         let rest = &text[end..];
         let next = rest.trim_start_matches([' ', '\u{A0}']);
-        if decoded.ends_with('\u{A0}') && reference(next).is_some_and(|(_, meant)| meant == "\u{A0}") {
+        if decoded.ends_with('\u{A0}')
+            && reference(next).is_some_and(|(_, meant)| meant == "\u{A0}")
+        {
             end += rest.len() - next.len();
         }
     }
-    (end > start).then(|| Run { span: Span::new(start, end), decoded, plain })
+    (end > start).then(|| Run {
+        span: Span::new(start, end),
+        decoded,
+        plain,
+    })
 }
 
 /// The reference at the beginning of `text`: its length and what it means. `&amp;` in front of a reference belongs to it, since each
@@ -118,7 +130,12 @@ fn single(rest: &str) -> Option<(usize, Cow<'static, str>)> {
         Some(digits) => !digits.is_empty() && digits.len() <= 8,
         None => name.len() > 3 || SHORT.contains(&name),
     };
-    if !known || !number.unwrap_or(name).bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if !known
+        || !number
+            .unwrap_or(name)
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric())
+    {
         return None;
     }
     let whole = format!("&{name};");
@@ -143,12 +160,20 @@ fn numeric(digits: &str) -> Option<char> {
 
 /// Whether a decoded character may be written. The rest would be read as markup, code or a line end by the next pass.
 fn is_plain(c: char) -> bool {
-    !c.is_control() && !matches!(c, '<' | '>' | '[' | ']' | '{' | '}' | '\\' | '`' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{2028}' | '\u{2029}')
+    !c.is_control()
+        && !matches!(
+            c,
+            '<' | '>' | '[' | ']' | '{' | '}' | '\\' | '`' | '\u{FFFD}' | '\u{E000}'
+                ..='\u{F8FF}' | '\u{2028}' | '\u{2029}'
+        )
 }
 
 /// The decoded text without characters that are not seen and mean nothing in running text.
 fn visible(decoded: &str) -> String {
-    decoded.chars().filter(|c| !matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\r')).collect()
+    decoded
+        .chars()
+        .filter(|c| !matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\r'))
+        .collect()
 }
 
 fn judge(text: &str, run: &Run, shows_code: bool) -> Finding {
@@ -165,9 +190,17 @@ fn judge(text: &str, run: &Run, shows_code: bool) -> Finding {
     if !written || !is_settled(text, *span, &mended) {
         return context::report(&RULE, *span);
     }
-    let action = if mended.is_empty() && blank(context::before(text, span.start)) { Action::Remove } else { Action::Replace(mended) };
+    let action = if mended.is_empty() && blank(context::before(text, span.start)) {
+        Action::Remove
+    } else {
+        Action::Replace(mended)
+    };
     let finding = context::finding(&RULE, *span, action, Safety::Safe);
-    if shows_code || context::technical(text, *span) { context::mention(finding) } else { finding }
+    if shows_code || context::technical(text, *span) {
+        context::mention(finding)
+    } else {
+        finding
+    }
 }
 
 /// Whether a decoded `<` or `>` is a sign of comparison or an arrow and not the border of a tag.
@@ -175,9 +208,9 @@ fn is_comparison(text: &str, run: &Run) -> bool {
     let Span { start, end } = run.span;
     let line = context::line(text, start);
     let head = &text[line.start..start];
-    let next = text[end..line.end].chars().next();
+    let next = context::after(text, end);
     match run.decoded.as_str() {
-        "<" => next.is_none_or(|c| c == ' ' || c.is_ascii_digit()),
+        "<" => next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit()),
         ">" => !opens_tag(head),
         _ => false,
     }
@@ -198,13 +231,18 @@ fn opens_tag(head: &str) -> bool {
             Some((len, meant)) if meant == "<" => &head[at + len..],
             _ => head[at..].strip_prefix('<').unwrap_or(""),
         };
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?' | '<' | '&'))
+        rest.starts_with(|c: char| {
+            c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?' | '<' | '&')
+        })
     })
 }
 
 /// Where references stand, whatever they mean.
 pub(super) fn recognise(text: &str) -> Vec<Span> {
-    memchr::memchr_iter(b'&', text.as_bytes()).filter_map(|at| run(text, at)).map(|run| run.span).collect()
+    memchr::memchr_iter(b'&', text.as_bytes())
+        .filter_map(|at| run(text, at))
+        .map(|run| run.span)
+        .collect()
 }
 
 /// A reference without its semicolon, not inside an address.
@@ -216,7 +254,10 @@ fn bare(text: &str, at: usize) -> Option<Span> {
     if next.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '=' | ';')) {
         return None;
     }
-    let token = text[..at].rsplit(char::is_whitespace).next().unwrap_or("");
+    let token = context::last_bytes(&text[..at], 300)
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or("");
     (!token.contains(['?', '/', '='])).then(|| Span::new(at, end))
 }
 
@@ -230,8 +271,14 @@ mod tests {
     fn decodes() {
         for (broken, sound) in [
             ("Johnson &amp; Johnson", "Johnson & Johnson"),
-            ("the city&#8217;s plan &#8211; a new one", "the city’s plan – a new one"),
-            ("“I&apos;m late,” he said, &quot;very&quot;", "“I'm late,” he said, \"very\""),
+            (
+                "the city&#8217;s plan &#8211; a new one",
+                "the city’s plan – a new one",
+            ),
+            (
+                "“I&apos;m late,” he said, &quot;very&quot;",
+                "“I'm late,” he said, \"very\"",
+            ),
             ("&mdash; The Police (@police)", "— The Police (@police)"),
             ("caf&eacute; in Bogot&aacute;", "café in Bogotá"),
             ("10&nbsp;km", "10\u{A0}km"),
@@ -240,7 +287,10 @@ mod tests {
             ("One.\n\n&amp;amp;amp;nbsp;\n\nTwo.", "One.\n\n\n\nTwo."),
             ("One.\n\n&nbsp; &nbsp;\n\nTwo.", "One.\n\n\n\nTwo."),
             ("R&amp;amp;D", "R&D"),
-            ("see http://a.example/?x=1&amp;y=2", "see http://a.example/?x=1&y=2"),
+            (
+                "see http://a.example/?x=1&amp;y=2",
+                "see http://a.example/?x=1&y=2",
+            ),
             ("x &lt; 5 and 7 &gt; 6", "x < 5 and 7 > 6"),
             ("un&shy;seen", "unseen"),
             ("The end.&#13;\nNext", "The end.\nNext"),
@@ -258,21 +308,49 @@ mod tests {
 
     #[test]
     fn leaves_sound_text() {
-        for text in ["AT&T; then", "R&D; Q&A; B&B", "rock & roll; jazz", "x?a=1&copy=2&lang=en;", "Smith & Sons;", "&;&#;&#x;&#99999999;", "&unknown;", "&lt;br&gt;", "<a href=\"x?a=1&amp;b=2\">x</a>"] {
+        for text in [
+            "AT&T; then",
+            "R&D; Q&A; B&B",
+            "rock & roll; jazz",
+            "x?a=1&copy=2&lang=en;",
+            "Smith & Sons;",
+            "&;&#;&#x;&#99999999;",
+            "&unknown;",
+            "&lt;br&gt;",
+            "<a href=\"x?a=1&amp;b=2\">x</a>",
+        ] {
             keeps(&Entity, text, false);
         }
     }
 
     #[test]
     fn reports_what_it_must_not_make() {
-        for text in ["one &lt;b two", "&#91;caption&#93;", "C:\\&#110;ew", "&amp;&#108;t;", "a&nbsp b", "&#226;&#8364;&#8482;", "caf&Atilde;&copy;", "a &gt b &quot c"] {
-            keeps(&Entity, text, cfg!(feature = "encoding") || !text.contains("#8364"));
+        for text in [
+            "one &lt;b two",
+            "&#91;caption&#93;",
+            "C:\\&#110;ew",
+            "&amp;&#108;t;",
+            "a&nbsp b",
+            "&#226;&#8364;&#8482;",
+            "caf&Atilde;&copy;",
+            "a &gt b &quot c",
+        ] {
+            keeps(
+                &Entity,
+                text,
+                cfg!(feature = "encoding") || !text.contains("#8364"),
+            );
         }
     }
 
     #[test]
     fn speaking_of_it() {
-        for text in ["Write &amp; for the sign.", "HTML has &nbsp; for it.", "Use “&mdash;” here.", "It shows &amp; there.\n\n```\n&lt;\n```"] {
+        for text in [
+            "Write &amp; for the sign.",
+            "HTML has &nbsp; for it.",
+            "Use “&mdash;” here.",
+            "It shows &amp; there.\n\n```\n&lt;\n```",
+        ] {
             keeps(&Entity, text, true);
             assert_eq!(find(&Entity, text)[0].kept, Some(Kept::Mention), "{text}");
         }
@@ -280,7 +358,13 @@ mod tests {
 
     #[test]
     fn one_finding_a_run() {
-        assert_eq!(found(&Entity, "a&nbsp;&mdash;&nbsp;b &amp; c"), ["&nbsp;&mdash;&nbsp;", "&amp;"]);
-        assert_eq!(applied(&Entity, "a&nbsp;&mdash;&nbsp;b", Safety::Safe), "a\u{A0}—\u{A0}b");
+        assert_eq!(
+            found(&Entity, "a&nbsp;&mdash;&nbsp;b &amp; c"),
+            ["&nbsp;&mdash;&nbsp;", "&amp;"]
+        );
+        assert_eq!(
+            applied(&Entity, "a&nbsp;&mdash;&nbsp;b", Safety::Safe),
+            "a\u{A0}—\u{A0}b"
+        );
     }
 }

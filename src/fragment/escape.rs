@@ -8,6 +8,9 @@ use super::settled::is_settled;
 use super::{Detector, Input, context};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 
+/// How far to each side a line is searched for other backslashes, in bytes.
+const LINE_SIDE: usize = 400;
+
 /// Finds escapes that were never undone.
 #[derive(Clone, Copy, Debug)]
 pub struct Escape;
@@ -30,7 +33,11 @@ impl Detector for Escape {
             return;
         }
         let shows_code = context::shows_code(text);
-        let company = runs.iter().filter(|run| run.breaks() && is_certain_break(text, run)).count() >= 2;
+        let company = runs
+            .iter()
+            .filter(|run| run.breaks() && is_certain_break(text, run))
+            .count()
+            >= 2;
         for run in runs {
             if !context::absent(input.removed, run.span) {
                 findings.push(judge(text, &run, shows_code, company));
@@ -71,14 +78,24 @@ fn runs(text: &str) -> Vec<Run> {
         if at < end {
             continue;
         }
-        let Some((len, unit)) = unit(&text[at..]) else { continue };
+        let Some((len, unit)) = unit(&text[at..]) else {
+            continue;
+        };
         match runs.last_mut() {
             // Blanks between two line breaks are part of the row.
-            Some(run) if at == end || (run.breaks() && unit == Unit::Break && text[end..at].trim_matches(' ').is_empty()) => {
+            Some(run)
+                if at == end
+                    || (run.breaks()
+                        && unit == Unit::Break
+                        && text[end..at].trim_matches(' ').is_empty()) =>
+            {
                 run.span.end = at + len;
                 run.units.push(unit);
             }
-            _ => runs.push(Run { span: Span::new(at, at + len), units: vec![unit] }),
+            _ => runs.push(Run {
+                span: Span::new(at, at + len),
+                units: vec![unit],
+            }),
         }
     }
     runs
@@ -97,7 +114,10 @@ fn unit(text: &str) -> Option<(usize, Unit)> {
             match number {
                 0x80..=0xFF => Some((2 + len, Unit::Byte(number as u8))),
                 0xD800..0xDC00 => {
-                    let low = rest[1 + len..].strip_prefix("\\u").and_then(|low| hex(low, 4)).filter(|(low, _)| (0xDC00..0xE000).contains(low))?;
+                    let low = rest[1 + len..]
+                        .strip_prefix("\\u")
+                        .and_then(|low| hex(low, 4))
+                        .filter(|(low, _)| (0xDC00..0xE000).contains(low))?;
                     let c = char::from_u32(0x10000 + ((number - 0xD800) << 10) + (low.0 - 0xDC00))?;
                     Some((2 * (2 + len), Unit::Char(c)))
                 }
@@ -114,15 +134,26 @@ fn unit(text: &str) -> Option<(usize, Unit)> {
 
 /// The number of exactly `digits` hexadecimal digits at the beginning of `text`, and how many there were.
 fn hex(text: &str, digits: usize) -> Option<(u32, usize)> {
-    let head = text.get(..digits).filter(|head| head.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    let head = text
+        .get(..digits)
+        .filter(|head| head.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     Some((u32::from_str_radix(head, 16).ok()?, digits))
 }
 
 /// Whether a line break that was escaped surely ends a line here: what follows begins one.
 fn is_certain_break(text: &str, run: &Run) -> bool {
-    let breaks = run.units.iter().filter(|unit| **unit == Unit::Break).count();
+    let breaks = run
+        .units
+        .iter()
+        .filter(|unit| **unit == Unit::Break)
+        .count();
     let next = context::after(text, run.span.end);
-    breaks > 1 || next.is_none_or(|c| c.is_whitespace() || c.is_uppercase() || matches!(c, '"' | '“' | '«' | '‘' | '•' | '-' | '–' | '—' | '('))
+    breaks > 1
+        || next.is_none_or(|c| {
+            c.is_whitespace()
+                || c.is_uppercase()
+                || matches!(c, '"' | '“' | '«' | '‘' | '•' | '-' | '–' | '—' | '(')
+        })
 }
 
 fn judge(text: &str, run: &Run, shows_code: bool, company: bool) -> Finding {
@@ -138,10 +169,18 @@ fn judge(text: &str, run: &Run, shows_code: bool, company: bool) -> Finding {
     let Some((cut, decoded)) = decoded.filter(|_| !is_code(text, *span)) else {
         return context::report(&RULE, *span);
     };
-    let action = if decoded.is_empty() { Action::Remove } else { Action::Replace(decoded) };
+    let action = if decoded.is_empty() {
+        Action::Remove
+    } else {
+        Action::Replace(decoded)
+    };
     let mut finding = context::finding(&RULE, *span, action, Safety::Safe);
     finding.cut = cut;
-    let new = if let Action::Replace(new) = &finding.action { new } else { "" };
+    let new = if let Action::Replace(new) = &finding.action {
+        new
+    } else {
+        ""
+    };
     if !is_settled(text, cut, new) {
         context::report(&RULE, *span)
     } else if shows_code || context::technical(text, *span) {
@@ -156,15 +195,33 @@ fn broken_line(text: &str, run: &Run) -> Option<(Span, String)> {
     let Run { span, units } = run;
     let spelled = &text[span.range()];
     // "\r\n" is one line break.
-    let breaks = spelled.matches("\\n").count().max(spelled.matches("\\r").count());
+    let breaks = spelled
+        .matches("\\n")
+        .count()
+        .max(spelled.matches("\\r").count());
     let start = text[..span.start].trim_end_matches(' ').len();
     let end = text.len() - text[span.end..].trim_start_matches(' ').len();
     let edge = |c: Option<char>| c.is_none_or(|c| c == '\n');
     let (before, after) = (context::before(text, start), context::after(text, end));
-    let rest: Vec<Unit> = units.iter().copied().filter(|unit| !matches!(unit, Unit::Break | Unit::Tab)).collect();
+    let rest: Vec<Unit> = units
+        .iter()
+        .copied()
+        .filter(|unit| !matches!(unit, Unit::Break | Unit::Tab))
+        .collect();
     if rest.is_empty() {
-        let lines = if edge(before) || edge(after) { "" } else { ["\n", "\n\n"][breaks.min(2) - 1] };
-        return Some((if lines.is_empty() { *span } else { Span::new(start, end) }, lines.to_owned()));
+        let lines = if edge(before) || edge(after) {
+            ""
+        } else {
+            ["\n", "\n\n"][breaks.min(2) - 1]
+        };
+        return Some((
+            if lines.is_empty() {
+                *span
+            } else {
+                Span::new(start, end)
+            },
+            lines.to_owned(),
+        ));
     }
     // Mixed with others ("\"\n\n\""): in their order.
     let mut decoded = String::new();
@@ -180,9 +237,21 @@ fn broken_line(text: &str, run: &Run) -> Option<(Span, String)> {
 
 /// The text of escapes without line breaks, or `None` if it may not be written.
 fn decode(units: &[Unit]) -> Option<String> {
-    let bytes: Option<Vec<u8>> = units.iter().map(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect();
+    let bytes: Option<Vec<u8>> = units
+        .iter()
+        .map(|unit| {
+            if let Unit::Byte(byte) = unit {
+                Some(*byte)
+            } else {
+                None
+            }
+        })
+        .collect();
     // Bytes of UTF-8 that were escaped one by one.
-    if let Some(decoded) = bytes.filter(|bytes| bytes.len() > 1).and_then(|bytes| String::from_utf8(bytes).ok()) {
+    if let Some(decoded) = bytes
+        .filter(|bytes| bytes.len() > 1)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+    {
         return decoded.chars().all(is_plain).then(|| visible(&decoded));
     }
     let decoded: Option<String> = units
@@ -207,16 +276,22 @@ fn is_plain(c: char) -> bool {
 }
 
 fn visible(decoded: &str) -> String {
-    decoded.chars().filter(|c| !matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')).collect()
+    decoded
+        .chars()
+        .filter(|c| !matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}'))
+        .collect()
 }
 
 /// Whether the backslashes around `span` are those of a path, a formula or code: another one stands before it, the word in front is a
 /// drive or a share, or the line holds a backslash that is no known escape.
 fn is_code(text: &str, span: Span) -> bool {
     let head = &text[..span.start];
-    let token = head.rsplit(char::is_whitespace).next().unwrap_or("");
+    let token = context::last_bytes(head, 8)
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or("");
     let drive = token.len() <= 3 && token.ends_with(':');
-    let line = context::line(text, span.start);
+    let line = context::line_within(text, span.start, LINE_SIDE);
     let bytes = &text.as_bytes()[line.range()];
     let mut done = line.start;
     let other = memchr::memchr_iter(b'\\', bytes).any(|at| {
@@ -228,15 +303,19 @@ fn is_code(text: &str, span: Span) -> bool {
             Some((len, unit)) => {
                 done = at + len;
                 // "\nu", "\tau", "\text": a command of LaTeX or the next part of a path.
-                let word: String = text[at + 1..].chars().take_while(char::is_ascii_lowercase).collect();
-                unit == Unit::Tab && word.len() > 1
+                unit == Unit::Tab && text[at + len..].starts_with(|c: char| c.is_ascii_lowercase())
             }
-            None => text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\\' | '[' | '(' | '{' | '.' | '$')),
+            None => text[at + 1..].starts_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '\\' | '[' | '(' | '{' | '.' | '$')
+            }),
         }
     });
     // `printf("done\n", count);`
     let next = text[span.end..line.end.max(span.end)].trim_start();
-    let closes_string = next.strip_prefix(['"', '\'']).is_some_and(|rest| rest.trim_start().starts_with([')', ',', ';', '+', ']', '}']));
+    let closes_string = next.strip_prefix(['"', '\'']).is_some_and(|rest| {
+        rest.trim_start()
+            .starts_with([')', ',', ';', '+', ']', '}'])
+    });
     head.ends_with('\\') || drive || other || closes_string
 }
 
@@ -257,15 +336,24 @@ mod tests {
             ("Maria Ruiz\\nBBC News", "Maria Ruiz\nBBC News"),
             ("It ended.\\n\\nThe next day", "It ended.\n\nThe next day"),
             ("It ended.\\r\\nThe next day", "It ended.\nThe next day"),
-            ("It ended. \\n \\n The next day", "It ended.\n\nThe next day"),
+            (
+                "It ended. \\n \\n The next day",
+                "It ended.\n\nThe next day",
+            ),
             ("The end.\\n", "The end."),
-            ("It\\'s \\\"fine\\\", and\\/or not", "It's \"fine\", and/or not"),
+            (
+                "It\\'s \\\"fine\\\", and\\/or not",
+                "It's \"fine\", and/or not",
+            ),
             ("the city\\u2019s plan", "the city’s plan"),
             ("fine \\ud83d\\ude00", "fine 😀"),
             ("the city\\xe2\\x80\\x99s plan", "the city’s plan"),
             ("the city\\u00e2\\u0080\\u0099s plan", "the city’s plan"),
             ("caf\\u00e9 in Bogot\\xe1", "café in Bogotá"),
-            ("he said \\\"no.\\\"\\n\\n\\\"Yes", "he said \"no.\"\n\n\"Yes"),
+            (
+                "he said \\\"no.\\\"\\n\\n\\\"Yes",
+                "he said \"no.\"\n\n\"Yes",
+            ),
         ] {
             mends(&Escape, broken, sound);
         }

@@ -25,16 +25,35 @@ const PROTECTED: &[&str] = &["[email\u{a0}protected]", "[email protected]"];
 
 /// Words that never end a sentence.
 const NEVER_LAST: &[&str] = &[
-    "a", "an", "and", "because", "between", "his", "into", "my", "of", "or", "our", "than", "the", "their", "your", "el", "la", "los", "las", "del", "de", "y",
+    "a", "an", "and", "because", "between", "his", "into", "my", "of", "or", "our", "than", "the",
+    "their", "your", "el", "la", "los", "las", "del", "de", "y",
 ];
 
 /// Words that may end one, but seldom do.
-const SELDOM_LAST: &[&str] = &["as", "at", "by", "con", "en", "for", "from", "on", "por", "to", "via", "with"];
+const SELDOM_LAST: &[&str] = &[
+    "as", "at", "by", "con", "en", "for", "from", "on", "por", "to", "via", "with",
+];
 
 /// Words that an address follows.
 const CONTACT: &[&str] = &[
-    "contact", "contacted", "email", "e-mail", "emailed", "follow", "followed", "ideas", "letters", "mail", "me", "note", "questions", "reach",
-    "reached", "tips", "us", "write",
+    "contact",
+    "contacted",
+    "email",
+    "e-mail",
+    "emailed",
+    "follow",
+    "followed",
+    "ideas",
+    "letters",
+    "mail",
+    "me",
+    "note",
+    "questions",
+    "reach",
+    "reached",
+    "tips",
+    "us",
+    "write",
 ];
 
 impl Detector for Hole {
@@ -63,7 +82,10 @@ impl Detector for Hole {
         spans.sort_unstable();
         let mut end = 0;
         for span in spans {
-            if span.start >= end && !context::absent(input.removed, span) && !context::set_apart(text, span) {
+            if span.start >= end
+                && !context::absent(input.removed, span)
+                && !context::set_apart(text, span)
+            {
                 end = span.end;
                 findings.push(context::report(&RULE, span));
             }
@@ -73,7 +95,11 @@ impl Detector for Hole {
 
 /// The last word of `head` and where it begins.
 fn last_word(head: &str) -> (usize, &str) {
-    let start = head.rfind(|c: char| !(c.is_alphanumeric() || c == '-')).map_or(0, |at| at + head[at..].chars().next().map_or(1, char::len_utf8));
+    let start = head
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .map_or(0, |at| {
+            at + head[at..].chars().next().map_or(1, char::len_utf8)
+        });
     (start, &head[start..])
 }
 
@@ -82,10 +108,17 @@ fn stops(text: &str, spans: &mut Vec<Span>) {
     let mut maybe = Vec::new();
     // Other words before such a full stop: the text's own way of setting it, or a linked word whose blank was kept.
     let mut spaced = 0;
-    let marks = STOP.find_iter(text.as_bytes()).map(|at| (at, true)).chain(COMMA.find_iter(text.as_bytes()).map(|at| (at, false)));
+    let marks = STOP
+        .find_iter(text.as_bytes())
+        .map(|at| (at, true))
+        .chain(COMMA.find_iter(text.as_bytes()).map(|at| (at, false)));
     for (at, stop) in marks {
         // "and ...", "and . . .", ".NET", ",5"
-        if text[at + 2..].trim_start_matches([' ', '\u{a0}']).starts_with('.') || text[at + 2..].starts_with(char::is_alphanumeric) {
+        if text[at + 2..]
+            .trim_start_matches([' ', '\u{a0}'])
+            .starts_with('.')
+            || text[at + 2..].starts_with(char::is_alphanumeric)
+        {
             continue;
         }
         let (start, word) = last_word(&text[..at]);
@@ -98,8 +131,15 @@ fn stops(text: &str, spans: &mut Vec<Span>) {
         if NEVER_LAST.contains(&word) {
             spans.push(span);
         } else if SELDOM_LAST.contains(&word) {
-            let asked = CONTACT.contains(&previous) || CONTACT.contains(&last_word(text[..before].trim_end_matches(' ')).1);
-            if asked { spans.push(span) } else if stop || word == "to" { maybe.push(span) } else { spaced += 1 }
+            let asked = CONTACT.contains(&previous)
+                || CONTACT.contains(&last_word(text[..before].trim_end_matches(' ')).1);
+            if asked {
+                spans.push(span)
+            } else if stop || word == "to" {
+                maybe.push(span)
+            } else {
+                spaced += 1
+            }
         } else {
             spaced += 1;
         }
@@ -112,13 +152,18 @@ fn stops(text: &str, spans: &mut Vec<Span>) {
 /// Brackets with nothing in them, apart from those of code, and hidden addresses.
 fn brackets(text: &str, spans: &mut Vec<Span>) {
     for at in memchr::memchr2_iter(b'(', b'[', text.as_bytes()) {
-        if let Some(hidden) = PROTECTED.iter().find(|hidden| text[at..].starts_with(**hidden)) {
+        if let Some(hidden) = PROTECTED
+            .iter()
+            .find(|hidden| text[at..].starts_with(**hidden))
+        {
             spans.push(Span::new(at, at + hidden.len()));
         }
         if text.as_bytes()[at] == b'[' {
             continue;
         }
-        let Some(len) = text[at + 1..].bytes().take(4).position(|byte| byte == b')') else { continue };
+        let Some(len) = text[at + 1..].bytes().take(4).position(|byte| byte == b')') else {
+            continue;
+        };
         let inner = &text[at + 1..at + 1 + len];
         let apart = context::before(text, at).is_some_and(|c| c == ' ');
         if apart && inner.bytes().all(|byte| matches!(byte, b' ' | b',' | b';')) {
@@ -130,7 +175,11 @@ fn brackets(text: &str, spans: &mut Vec<Span>) {
 /// Quotation marks with nothing between them.
 fn quotes(text: &str, spans: &mut Vec<Span>) {
     for empty in QUOTES.iter() {
-        spans.extend(empty.find_iter(text.as_bytes()).map(|at| Span::new(at, at + empty.needle().len())));
+        spans.extend(
+            empty
+                .find_iter(text.as_bytes())
+                .map(|at| Span::new(at, at + empty.needle().len())),
+        );
     }
 }
 
@@ -149,7 +198,10 @@ mod tests {
             ("the president.\n\n“ ” I am here", "“ ”"),
             ("instead of on the . \"other side\"", "the ."),
             ("She can be emailed at .", "at ."),
-            ("write to [email\u{a0}protected] or", "[email\u{a0}protected]"),
+            (
+                "write to [email\u{a0}protected] or",
+                "[email\u{a0}protected]",
+            ),
         ] {
             assert_eq!(found(&Hole, text)[0], expected, "{text}");
             keeps(&Hole, text, true);

@@ -43,10 +43,13 @@ impl Detector for HoverCard {
             }
             let line = context::line_within(text, at, MAX_CARD);
             let from = line.start.max(done);
-            let Some(card) = start_of_card(&text[from..end]) else { continue };
+            // No card reaches over the end of another, found or not.
+            done = end;
+            let Some(card) = start_of_card(&text[from..end]) else {
+                continue;
+            };
             let span = Span::new(from + card.start, end);
             let headlines = &text[from + card.headlines..at];
-            done = end;
             if !context::absent(input.removed, span) {
                 findings.push(judge(text, span, from, &card, headlines));
             }
@@ -67,14 +70,33 @@ struct Card {
 fn judge(text: &str, span: Span, from: usize, card: &Card, headlines: &str) -> Finding {
     // "MORE ." and "MORE , who": the link took its blank along.
     let rest = text[span.end..].trim_start_matches(' ');
-    let end = if rest.starts_with(['.', ',', ';', ':', '!', '?', ')']) { text.len() - rest.len() } else { span.end };
+    let end = if rest.starts_with(['.', ',', ';', ':', '!', '?', ')']) {
+        text.len() - rest.len()
+    } else {
+        span.end
+    };
     let cut = Span::new(span.start, end);
     // A blank stays a blank; "MORE's" goes back to its name.
-    let action = if text[end..].starts_with([' ', '\n']) || end == text.len() { Action::Remove } else { Action::Replace(String::new()) };
+    let action = if text[end..].starts_with([' ', '\n']) || end == text.len() {
+        Action::Remove
+    } else {
+        Action::Replace(String::new())
+    };
     let certain = !holds_sentence(headlines) && is_settled(text, cut, "");
-    let mut finding = context::finding(&RULE, span, action, if certain { Safety::Safe } else { Safety::Review });
+    let mut finding = context::finding(
+        &RULE,
+        span,
+        action,
+        if certain {
+            Safety::Safe
+        } else {
+            Safety::Review
+        },
+    );
     finding.cut = cut;
-    finding.evidence.push(Span::new(from + card.shown.start, from + card.shown.end));
+    finding
+        .evidence
+        .push(Span::new(from + card.shown.start, from + card.shown.end));
     finding
 }
 
@@ -82,15 +104,27 @@ fn judge(text: &str, span: Span, from: usize, card: &Card, headlines: &str) -> F
 fn ends_card(text: &str, at: usize, end: usize) -> bool {
     let before = context::before(text, at);
     let behind = context::after(text, end);
-    before.is_some_and(|c| c == ' ' || c.is_lowercase() || c.is_ascii_digit() || matches!(c, '\'' | '’' | '"' | '”' | '.' | '?' | '!' | '…' | ')' | ']'))
-        && behind.is_none_or(|c| !c.is_alphanumeric() && c != ':')
+    before.is_some_and(|c| {
+        c == ' '
+            || c.is_lowercase()
+            || c.is_ascii_digit()
+            || matches!(
+                c,
+                '\'' | '’' | '"' | '”' | '.' | '?' | '!' | '…' | ')' | ']'
+            )
+    }) && behind.is_none_or(|c| !c.is_alphanumeric() && c != ':')
 }
 
 /// Whether prose stands where headlines should: a full stop behind a long word, and a capital behind it. Headlines have none.
 fn holds_sentence(headlines: &str) -> bool {
     memchr::memmem::find_iter(headlines.as_bytes(), ". ").any(|at| {
-        let word = headlines[..at].rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
-        word.chars().count() > 4 && word.chars().all(char::is_lowercase) && headlines[at + 2..].starts_with(char::is_uppercase)
+        let word = headlines[..at]
+            .rsplit(|c: char| !c.is_alphabetic())
+            .next()
+            .unwrap_or("");
+        word.chars().count() > 4
+            && word.chars().all(char::is_lowercase)
+            && headlines[at + 2..].starts_with(char::is_uppercase)
     })
 }
 
@@ -98,7 +132,9 @@ fn holds_sentence(headlines: &str) -> bool {
 fn start_of_card(text: &str) -> Option<Card> {
     let words: Vec<Span> = words(text).collect();
     // From the right: the end belongs to the nearest beginning.
-    (1..words.len()).rev().find_map(|place| glued(text, &words, place).or_else(|| spaced(text, &words, place)))
+    (1..words.len())
+        .rev()
+        .find_map(|place| glued(text, &words, place).or_else(|| spaced(text, &words, place)))
 }
 
 fn words(text: &str) -> impl Iterator<Item = Span> + '_ {
@@ -125,17 +161,32 @@ fn glued(text: &str, words: &[Span], place: usize) -> Option<Card> {
             let headlines = words[place].start + border;
             if found == surname && !between.is_empty() {
                 let suffix = usize::from(is_suffix(&text[between[0].range()]));
-                let (start, names) = if suffix == 1 { (between[0].end, &between[1..]) } else { (earlier.end, between) };
+                let (start, names) = if suffix == 1 {
+                    (between[0].end, &between[1..])
+                } else {
+                    (earlier.end, between)
+                };
                 if !names.is_empty() && names.iter().all(|name| is_name(&text[name.range()])) {
-                    return Some(Card { shown: earlier, start, headlines });
+                    return Some(Card {
+                        shown: earlier,
+                        start,
+                        headlines,
+                    });
                 }
             }
             // "TrumpDonald John TrumpTrump slashes": the first blank is lost too.
-            if let Some(first) = found.strip_prefix(surname).filter(|first| is_name(first) && first.len() > 1) {
-                if first.starts_with(char::is_uppercase) && between.iter().all(|name| is_name(&text[name.range()])) {
-                    let start = earlier.end - first.len();
-                    return Some(Card { shown: Span::new(earlier.start, start), start, headlines });
-                }
+            if let Some(first) = found.strip_prefix(surname)
+                && first.len() > 1
+                && first.starts_with(char::is_uppercase)
+                && is_name(first)
+                && between.iter().all(|name| is_name(&text[name.range()]))
+            {
+                let start = earlier.end - first.len();
+                return Some(Card {
+                    shown: Span::new(earlier.start, start),
+                    start,
+                    headlines,
+                });
             }
             if !is_name(found) {
                 break;
@@ -154,27 +205,47 @@ fn spaced(text: &str, words: &[Span], place: usize) -> Option<Card> {
     }
     (3..=MAX_NAME_WORDS.min(place)).find_map(|back| {
         let (first, shown) = (place - back, place - back + 1);
-        let repeated = shown + 1 < place && word(shown) == surname && word(first) == word(shown + 1);
+        let repeated =
+            shown + 1 < place && word(shown) == surname && word(first) == word(shown + 1);
         let named = (first..place).all(|place| is_name(word(place)));
-        let headlined = words.get(place + 1).is_some_and(|next| !text[next.range()].starts_with(char::is_lowercase));
-        (repeated && named && headlined).then(|| Card { shown: words[shown], start: words[shown].end, headlines: words[place].end })
+        let headlined = words
+            .get(place + 1)
+            .is_some_and(|next| !text[next.range()].starts_with(char::is_lowercase));
+        (repeated && named && headlined).then(|| Card {
+            shown: words[shown],
+            start: words[shown].end,
+            headlines: words[place].end,
+        })
     })
 }
 
 /// Where a word of two glued ones may be cut: a small letter, then a capital, a digit or an opening quotation mark.
 fn borders(word: &str) -> impl Iterator<Item = usize> + '_ {
-    word.char_indices().zip(word.chars().skip(1)).filter_map(|((at, c), next)| {
-        let opens = next.is_uppercase() || next.is_ascii_digit() || matches!(next, '\'' | '‘' | '"' | '“' | '[' | '\u{a0}');
-        let border = at + c.len_utf8();
-        ((c.is_lowercase() || c == '.') && opens && border > 2).then_some(border)
-    })
+    word.char_indices()
+        .zip(word.chars().skip(1))
+        .filter_map(|((at, c), next)| {
+            let opens = next.is_uppercase()
+                || next.is_ascii_digit()
+                || matches!(next, '\'' | '‘' | '"' | '“' | '[' | '\u{a0}');
+            let border = at + c.len_utf8();
+            ((c.is_lowercase() || c == '.') && opens && border > 2).then_some(border)
+        })
 }
 
 /// A word of a full name: "Donald", "(Joe)", "D'Alesandro", "H.", "de".
 fn is_name(word: &str) -> bool {
-    let inner = word.trim_start_matches(['(', '"', '“']).trim_end_matches([')', '"', '”', '.', ',']);
-    let named = inner.starts_with(char::is_uppercase) && inner.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '.'));
-    named || ["de", "del", "van", "von", "der", "la", "al", "bin", "el", "da", "di"].contains(&word)
+    let inner = word
+        .trim_start_matches(['(', '"', '“'])
+        .trim_end_matches([')', '"', '”', '.', ',']);
+    let named = inner.starts_with(char::is_uppercase)
+        && inner
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '.'));
+    named
+        || [
+            "de", "del", "van", "von", "der", "la", "al", "bin", "el", "da", "di",
+        ]
+        .contains(&word)
 }
 
 fn is_suffix(word: &str) -> bool {
@@ -193,15 +264,42 @@ mod tests {
                 "President Trump Donald John TrumpHarris calls for a vote Pence to visit Iowa: report MORE in 2017 signed it.",
                 "President Trump in 2017 signed it.",
             ),
-            ("and Adam Reed Adam Bennett ReedGraham: 'must be heard' Reed says so MORE (D-Calif.) sent", "and Adam Reed (D-Calif.) sent"),
-            ("in-law Laura Trump Laura Lea TrumpTrump campaign asks report MORE's friend", "in-law Laura Trump's friend"),
-            ("aides, Paul Manor Paul John Manor2020 hopefuls meet others MORE, among them", "aides, Paul Manor, among them"),
-            ("Senator Joe Donner Joseph (Joe) Simon Donner'All good,' he says MORE .", "Senator Joe Donner."),
-            ("Donald Trump Jr. Donald John TrumpBiden plans MORE left", "Donald Trump Jr. left"),
-            ("chief John Kelly John Francis KellyMORE told him", "chief John Kelly told him"),
-            ("President TrumpDonald John TrumpTrump slashes aid MORE should", "President Trump should"),
-            ("Speaker Nancy Poll Nancy Patricia D'Arco Poll Two more women accuse him MORE (D-Calif.) has", "Speaker Nancy Poll (D-Calif.) has"),
-            ("Mitch McConnell Addison (Mitch) Mitchell McConnellOvernight Health Care: a vote MORE said", "Mitch McConnell said"),
+            (
+                "and Adam Reed Adam Bennett ReedGraham: 'must be heard' Reed says so MORE (D-Calif.) sent",
+                "and Adam Reed (D-Calif.) sent",
+            ),
+            (
+                "in-law Laura Trump Laura Lea TrumpTrump campaign asks report MORE's friend",
+                "in-law Laura Trump's friend",
+            ),
+            (
+                "aides, Paul Manor Paul John Manor2020 hopefuls meet others MORE, among them",
+                "aides, Paul Manor, among them",
+            ),
+            (
+                "Senator Joe Donner Joseph (Joe) Simon Donner'All good,' he says MORE .",
+                "Senator Joe Donner.",
+            ),
+            (
+                "Donald Trump Jr. Donald John TrumpBiden plans MORE left",
+                "Donald Trump Jr. left",
+            ),
+            (
+                "chief John Kelly John Francis KellyMORE told him",
+                "chief John Kelly told him",
+            ),
+            (
+                "President TrumpDonald John TrumpTrump slashes aid MORE should",
+                "President Trump should",
+            ),
+            (
+                "Speaker Nancy Poll Nancy Patricia D'Arco Poll Two more women accuse him MORE (D-Calif.) has",
+                "Speaker Nancy Poll (D-Calif.) has",
+            ),
+            (
+                "Mitch McConnell Addison (Mitch) Mitchell McConnellOvernight Health Care: a vote MORE said",
+                "Mitch McConnell said",
+            ),
         ] {
             // The planner settles the blank before a full stop; nothing else is left to it here.
             mends(&HoverCard, broken, sound);
@@ -211,13 +309,19 @@ mod tests {
     #[test]
     fn two_in_a_row() {
         let text = "President Trump Donald John TrumpOne calls MORE's aide Eric Trump Eric Frederick TrumpLaura Trump: yes MORE left.";
-        assert_eq!(applied(&HoverCard, text, Safety::Safe), "President Trump's aide Eric Trump left.");
+        assert_eq!(
+            applied(&HoverCard, text, Safety::Safe),
+            "President Trump's aide Eric Trump left."
+        );
     }
 
     #[test]
     fn evidence_is_the_shown_name() {
         let text = "President Trump Donald John TrumpOne calls MORE said.";
-        assert_eq!(&text[find(&HoverCard, text)[0].evidence[0].range()], "Trump");
+        assert_eq!(
+            &text[find(&HoverCard, text)[0].evidence[0].range()],
+            "Trump"
+        );
     }
 
     #[test]

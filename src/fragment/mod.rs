@@ -4,14 +4,14 @@
 //! It never cuts: the planner does.
 
 mod context;
-pub mod entity;
-pub mod escape;
-pub mod glued_header;
-pub mod hole;
-pub mod hover_card;
-pub mod markup;
-pub mod mojibake;
-pub mod repeated_block;
+mod entity;
+mod escape;
+mod glued_header;
+mod hole;
+mod hover_card;
+mod markup;
+mod mojibake;
+mod repeated_block;
 mod settled;
 
 #[cfg(test)]
@@ -51,7 +51,16 @@ impl std::fmt::Debug for dyn Detector {
 }
 
 /// Every detector, in the order in which they look.
-pub(crate) const DETECTORS: &[&dyn Detector] = &[];
+pub(crate) const DETECTORS: &[&dyn Detector] = &[
+    &glued_header::GluedHeader,
+    &hover_card::HoverCard,
+    &markup::Markup,
+    &entity::Entity,
+    &escape::Escape,
+    &mojibake::Mojibake,
+    &hole::Hole,
+    &repeated_block::RepeatedBlock,
+];
 
 /// What goes when a fragment is cut out instead of mended.
 pub(crate) fn removal_span(_text: &str, finding: &Finding) -> Span {

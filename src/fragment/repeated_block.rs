@@ -45,7 +45,11 @@ impl Detector for RepeatedBlock {
             }
             place += 1;
             if span.len() >= MIN_LINE {
-                lines.push(Line { key: key(&text.as_bytes()[span.range()]), place, span });
+                lines.push(Line {
+                    key: key(&text.as_bytes()[span.range()]),
+                    place,
+                    span,
+                });
             }
             if span.len() <= MAX_LABEL_LINE {
                 findings.extend(doubled(&text[span.range()]).map(|(once, twice)| {
@@ -73,7 +77,11 @@ struct Line {
 /// Length, beginning and end of a line: enough to tell paragraphs apart, and read without touching what lies between.
 fn key(line: &[u8]) -> (usize, u64, u64) {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    (line.len(), word(line.first_chunk()), word(line.last_chunk()))
+    (
+        line.len(),
+        word(line.first_chunk()),
+        word(line.last_chunk()),
+    )
 }
 
 /// The line from `start` to `end` without the blanks around it.
@@ -90,16 +98,28 @@ fn trimmed(text: &str, start: usize, end: usize) -> Span {
 /// Adds a finding for every line that stood before.
 fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
     lines.sort_unstable_by_key(|line| (line.key, line.place));
-    for pair in lines.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1).flat_map(|same| same.windows(2)) {
+    for pair in lines
+        .chunk_by(|a, b| a.key == b.key)
+        .filter(|same| same.len() > 1)
+        .flat_map(|same| same.windows(2))
+    {
         let (earlier, later) = (&pair[0], &pair[1]);
         let found = &text[later.span.range()];
         // A row of dashes or an address of a table is no paragraph.
-        let worded = found.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() >= 4;
+        let worded = found
+            .split(' ')
+            .filter(|word| word.starts_with(char::is_alphabetic))
+            .count()
+            >= 4;
         if !worded || found != &text[earlier.span.range()] {
             continue;
         }
         let adjacent = later.place == earlier.place + 1;
-        let (action, safety) = if adjacent { (Action::Remove, Safety::Review) } else { (Action::Report, Safety::Report) };
+        let (action, safety) = if adjacent {
+            (Action::Remove, Safety::Review)
+        } else {
+            (Action::Report, Safety::Report)
+        };
         let mut finding = context::finding(&RULE, later.span, action, safety);
         finding.evidence.push(earlier.span);
         findings.push(finding);
@@ -117,8 +137,13 @@ fn doubled(line: &str) -> Option<(Span, Span)> {
     let once = memchr::memmem::rfind(head.as_bytes(), tail.as_bytes())? + MIN_LABEL;
     let label = line[once..].strip_prefix(' ')?;
     let start = once.checked_sub(label.len())?;
-    let whole = line.get(start..once)? == label && (start == 0 || line[..start].ends_with([' ', ':', '|']));
-    let lettered = label.split([' ', '/']).filter(|word| word.starts_with(char::is_uppercase)).count() >= 3;
+    let whole =
+        line.get(start..once)? == label && (start == 0 || line[..start].ends_with([' ', ':', '|']));
+    let lettered = label
+        .split([' ', '/'])
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .count()
+        >= 3;
     (whole && lettered).then(|| (Span::new(start, once), Span::new(once + 1, line.len())))
 }
 
@@ -133,9 +158,15 @@ mod tests {
     fn adjacent_repeats_go_on_request() {
         let text = format!("One.\n\n{LONG}\n\n{LONG}\n\nTwo.");
         keeps(&RepeatedBlock, &text, true);
-        assert_eq!(applied(&RepeatedBlock, &text, Safety::Review), format!("One.\n\n{LONG}\n\n\n\nTwo."));
+        assert_eq!(
+            applied(&RepeatedBlock, &text, Safety::Review),
+            format!("One.\n\n{LONG}\n\n\n\nTwo.")
+        );
         let thrice = format!("{LONG}\n{LONG}\n{LONG}");
-        assert_eq!(applied(&RepeatedBlock, &thrice, Safety::Review), format!("{LONG}\n\n"));
+        assert_eq!(
+            applied(&RepeatedBlock, &thrice, Safety::Review),
+            format!("{LONG}\n\n")
+        );
     }
 
     #[test]
@@ -156,13 +187,28 @@ mod tests {
 
     #[test]
     fn doubled_labels() {
-        assert_eq!(found(&RepeatedBlock, "toggle caption Ann Lee/Agency Photos Ann Lee/Agency Photos"), ["Ann Lee/Agency Photos"]);
-        assert_eq!(found(&RepeatedBlock, "Ann Lee/Agency Ann Lee/Agency"), ["Ann Lee/Agency"]);
+        assert_eq!(
+            found(
+                &RepeatedBlock,
+                "toggle caption Ann Lee/Agency Photos Ann Lee/Agency Photos"
+            ),
+            ["Ann Lee/Agency Photos"]
+        );
+        assert_eq!(
+            found(&RepeatedBlock, "Ann Lee/Agency Ann Lee/Agency"),
+            ["Ann Lee/Agency"]
+        );
     }
 
     #[test]
     fn leaves_sound_text() {
-        for text in ["No.\n\nNo.\n\nNo.", "It was so, he said. It was so, he said", "a b a b a b a b a b", "New York New York", "----------------------------------------\n----------------------------------------"] {
+        for text in [
+            "No.\n\nNo.\n\nNo.",
+            "It was so, he said. It was so, he said",
+            "a b a b a b a b a b",
+            "New York New York",
+            "----------------------------------------\n----------------------------------------",
+        ] {
             keeps(&RepeatedBlock, text, false);
         }
     }

@@ -2,14 +2,34 @@
 
 /// Zones, longer ones before those they begin with.
 const ZONES: &[&str] = &[
-    "AEDT", "AEST", "CEST", "EEST", "AMT", "BST", "CDT", "CET", "CST", "EDT", "EET", "EST", "GMT", "IST", "JST", "MDT", "MSK", "MST", "PDT", "PST", "UTC",
-    "WIB", "CT", "ET", "MT", "PT",
+    "AEDT", "AEST", "CEST", "EEST", "AMT", "BST", "CDT", "CET", "CST", "EDT", "EET", "EST", "GMT",
+    "IST", "JST", "MDT", "MSK", "MST", "PDT", "PST", "UTC", "WIB", "CT", "ET", "MT", "PT",
 ];
 
-const MONTHS: &[&str] =
-    &["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
-const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const DAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// What is left of `text` behind the blanks at its beginning, if there are any.
 pub(super) fn blanks(text: &str) -> &str {
@@ -28,7 +48,8 @@ pub(super) fn iso(text: &str) -> Option<&str> {
     let (month, rest) = number(rest, 1, 2)?;
     let rest = rest.strip_prefix(['-', '/', '.'])?;
     let (day, rest) = number(rest, 1, 2)?;
-    ((1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(rest)
+    ((1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day))
+        .then_some(rest)
 }
 
 fn numeric(text: &str) -> Option<&str> {
@@ -36,17 +57,24 @@ fn numeric(text: &str) -> Option<&str> {
         return Some(rest);
     }
     let (first, rest) = number(text, 1, 2)?;
-    let mark = rest.chars().next().filter(|c| matches!(c, '/' | '.' | '-'))?;
+    let mark = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '/' | '.' | '-'))?;
     let (second, rest) = number(&rest[1..], 1, 2)?;
     let (_, rest) = number(rest.strip_prefix(mark)?, 4, 4).or_else(|| number(&rest[1..], 2, 2))?;
-    ((1..=31).contains(&first) && (1..=31).contains(&second) && first.min(second) <= 12).then_some(rest)
+    ((1..=31).contains(&first) && (1..=31).contains(&second) && first.min(second) <= 12)
+        .then_some(rest)
 }
 
 fn worded(text: &str) -> Option<&str> {
     let text = named(text, DAYS).map_or(text, |rest| blanks(rest.trim_start_matches(['.', ','])));
     let day = |text| {
         let (day, rest) = number(text, 1, 2)?;
-        let rest = ["st", "nd", "rd", "th"].iter().find_map(|suffix| rest.strip_prefix(suffix)).unwrap_or(rest);
+        let rest = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|suffix| rest.strip_prefix(suffix))
+            .unwrap_or(rest);
         (1..=31).contains(&day).then_some(rest)
     };
     let month = |text| named(text, MONTHS).map(|rest: &str| rest.strip_prefix('.').unwrap_or(rest));
@@ -70,28 +98,42 @@ pub(super) fn time(text: &str) -> Option<&str> {
         rest = seconds;
     }
     let half = blanks(rest);
-    if let Some(behind) = ["AM", "PM", "a.m.", "p.m.", "am", "pm"].iter().find_map(|half_day| half.strip_prefix(half_day)) {
+    if let Some(behind) = ["AM", "PM", "a.m.", "p.m.", "am", "pm"]
+        .iter()
+        .find_map(|half_day| half.strip_prefix(half_day))
+    {
         // "11:28 AMT" is a zone, not a half of the day.
-        if !ZONES.iter().any(|zone| zone.len() > 2 && half.starts_with(zone) && half[zone.len()..].starts_with(char::is_uppercase)) {
+        if !ZONES.iter().any(|zone| {
+            zone.len() > 2
+                && half.starts_with(zone)
+                && half[zone.len()..].starts_with(char::is_uppercase)
+        }) {
             rest = behind;
         }
     }
     let zone = blanks(rest).trim_start_matches('(');
     // The longest zone that leaves a word behind it.
-    let behind = ZONES.iter().find_map(|name| zone.strip_prefix(name).filter(|rest| !rest.starts_with(char::is_lowercase)));
+    let behind = ZONES.iter().find_map(|name| {
+        zone.strip_prefix(name)
+            .filter(|rest| !rest.starts_with(char::is_lowercase))
+    });
     Some(behind.map_or(rest, |rest| rest.strip_prefix(')').unwrap_or(rest)))
 }
 
 fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
     let len = text.bytes().take_while(u8::is_ascii_digit).count();
-    (least..=most).contains(&len).then(|| Some((text[..len].parse().ok()?, &text[len..])))?
+    (least..=most)
+        .contains(&len)
+        .then(|| Some((text[..len].parse().ok()?, &text[len..])))?
 }
 
 /// What is left behind a name of `names`, whole or cut to three or four letters.
 fn named<'t>(text: &'t str, names: &[&str]) -> Option<&'t str> {
     let len = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let word = text[..len].to_ascii_lowercase();
-    let known = names.iter().any(|name| *name == word || ((3..=4).contains(&word.len()) && name.starts_with(&word)));
+    let known = names
+        .iter()
+        .any(|name| *name == word || ((3..=4).contains(&word.len()) && name.starts_with(&word)));
     known.then(|| &text[len..])
 }
 

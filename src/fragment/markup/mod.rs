@@ -5,10 +5,12 @@
 
 mod brackets;
 mod script;
+mod survey;
 mod tags;
 
 use std::sync::{Arc, LazyLock};
 
+use self::survey::{Kind, Piece, Survey};
 use self::tags::{Angle, Flow};
 use super::settled::is_settled;
 use super::{Detector, Input, context};
@@ -41,11 +43,14 @@ impl Detector for Markup {
             return;
         }
         survey.pieces.sort_by_key(|piece| piece.span);
-        let about_code = survey.foreign || survey.statements > MANY_STATEMENTS || context::shows_code(text);
+        let about_code =
+            survey.foreign || survey.statements > MANY_STATEMENTS || context::shows_code(text);
         for group in groups(text, &survey.pieces) {
             judge(text, group, about_code, findings);
         }
-        findings.retain(|finding| !Arc::ptr_eq(&finding.rule, &RULE) || !context::absent(input.removed, finding.span));
+        findings.retain(|finding| {
+            !Arc::ptr_eq(&finding.rule, &RULE) || !context::absent(input.removed, finding.span)
+        });
     }
 }
 
@@ -58,190 +63,46 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
 
 /// The whole tag that begins at the byte `at`.
 pub(super) fn tag_at(text: &str, at: usize) -> Option<Span> {
-    if let Angle::Tag(tag) = tags::angle(text, at) { Some(tag.span) } else { None }
+    if let Angle::Tag(tag) = tags::angle(text, at) {
+        Some(tag.span)
+    } else {
+        None
+    }
 }
 
 /// The tag that holds the byte `at`.
 pub(super) fn tag_around(text: &str, at: usize) -> Option<Span> {
     let line = context::line(text, at);
     let bytes = &text.as_bytes()[line.start..=at];
-    memchr::memrchr2_iter(b'<', b'&', bytes).take(8).find_map(|start| match tags::angle(text, line.start + start) {
-        Angle::Tag(tag) if tag.span.end > at => Some(tag.span),
-        _ => None,
-    })
-}
-
-/// Markup that goes or stays as a whole.
-#[derive(Clone, Copy, Debug)]
-struct Piece<'t> {
-    span: Span,
-    kind: Kind,
-    name: &'t str,
-    closes: bool,
-    sure: bool,
-    /// Whether a partner makes it sure.
-    pairs: bool,
-    /// Whether standing on a line of its own makes it sure.
-    lone: bool,
-    flow: Flow,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Tag,
-    /// The beginning of a tag without its end; makes its line unsafe to touch.
-    Torn,
-    Shortcode,
-    Template,
-    Script,
-}
-
-/// All the markup of a text.
-#[derive(Default)]
-struct Survey<'t> {
-    pieces: Vec<Piece<'t>>,
-    /// Whether there are tags that are not HTML's.
-    foreign: bool,
-    /// Lines of code that no page script has.
-    statements: usize,
-}
-
-impl<'t> Survey<'t> {
-    /// Whole lines of script and style.
-    fn scripts(&mut self, text: &'t str) {
-        let bytes = text.as_bytes();
-        let mut done = 0;
-        for at in memchr::memchr3_iter(b'{', b'}', b'=', bytes).chain(memchr::memchr_iter(b'>', bytes)) {
-            if at < done {
-                continue;
-            }
-            let line = context::line(text, at);
-            done = line.end;
-            let found = &text[line.range()];
-            match script::judge(found) {
-                Some(Safety::Safe) => {
-                    let start = line.start + (found.len() - found.trim_start().len());
-                    let span = Span::new(start, start + found.trim().len());
-                    let script = Piece { span, kind: Kind::Script, name: "", closes: false, sure: true, pairs: false, lone: false, flow: Flow::Block };
-                    if !self.pieces.iter().any(|piece| piece.span.overlaps(span)) {
-                        self.pieces.push(script);
-                    }
-                }
-                Some(_) => self.statements += 1,
-                None => {}
-            }
-        }
-    }
-
-    /// Tags, shortcodes and templates outside the lines of script.
-    fn pieces(&mut self, text: &'t str) {
-        let bytes = text.as_bytes();
-        let scripts = self.pieces.len();
-        let mut done = 0;
-        let mut take = |survey: &mut Self, piece: Piece<'t>| {
-            done = piece.span.end;
-            if !survey.pieces[..scripts].iter().any(|script| script.span.overlaps(piece.span)) {
-                survey.pieces.push(piece);
-            }
-            done
-        };
-        let mut end = 0;
-        for at in triggers(bytes) {
-            if at < end {
-                continue;
-            }
-            let piece = match bytes[at] {
-                b'<' | b'&' => match tags::angle(text, at) {
-                    Angle::Tag(tag) => Piece {
-                        span: tag.span,
-                        kind: Kind::Tag,
-                        name: tag.name,
-                        closes: tag.closes,
-                        sure: tag.sure,
-                        pairs: true,
-                        lone: false,
-                        flow: tag.flow,
-                    },
-                    Angle::Torn => {
-                        let span = Span::new(at, at + 1);
-                        Piece { span, kind: Kind::Torn, name: "", closes: false, sure: false, pairs: false, lone: false, flow: Flow::Inline }
-                    }
-                    Angle::Foreign => {
-                        self.foreign = true;
-                        continue;
-                    }
-                    Angle::Other => continue,
-                },
-                sign => {
-                    let found = if sign == b'[' { brackets::shortcode(text, at) } else { brackets::template(text, at) };
-                    let Some(found) = found else { continue };
-                    let kind = if sign == b'[' { Kind::Shortcode } else { Kind::Template };
-                    let flow = Flow::Inline;
-                    let (pairs, lone) = (true, found.known && found.name.len() > 2);
-                    Piece { span: found.span, kind, name: found.name, closes: found.closes, sure: found.sure, pairs, lone, flow }
-                }
-            };
-            end = take(self, piece);
-        }
-        self.pair(text);
-    }
-
-    /// Makes pairs sure: an opening piece and the next closing one of its name, not far behind.
-    fn pair(&mut self, text: &str) {
-        const FAR: usize = 3000;
-        let mut open: Vec<usize> = Vec::new();
-        for place in 0..self.pieces.len() {
-            let piece = self.pieces[place];
-            if !piece.pairs || matches!(piece.kind, Kind::Torn | Kind::Template) {
-                continue;
-            }
-            if !piece.closes {
-                open.push(place);
-                continue;
-            }
-            let partner = open.iter().rposition(|place| {
-                let opening = self.pieces[*place];
-                opening.kind == piece.kind && opening.name.eq_ignore_ascii_case(piece.name) && piece.span.start - opening.span.end < FAR
-            });
-            if let Some(depth) = partner {
-                self.pieces[open[depth]].sure = true;
-                self.pieces[place].sure = true;
-                open.truncate(depth);
-            }
-        }
-        // Shortcodes without a partner are sure on a line of their own.
-        for piece in self.pieces.iter_mut().filter(|piece| piece.kind == Kind::Shortcode && piece.lone) {
-            piece.sure |= context::begins_line(text, piece.span.start) && context::ends_line(text, piece.span.end);
-        }
-    }
-}
-
-/// Places where markup may begin, in the order of the text.
-fn triggers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let raw = memchr::memchr3_iter(b'<', b'[', b'{', bytes);
-    let mut escaped = memchr::memchr_iter(b'&', bytes).filter(|at| bytes[*at..].starts_with(b"&lt;") || bytes[*at..].starts_with(b"&amp;")).peekable();
-    let mut raw = raw.peekable();
-    std::iter::from_fn(move || match (raw.peek(), escaped.peek()) {
-        (Some(a), Some(b)) if a < b => raw.next(),
-        (_, Some(_)) => escaped.next(),
-        _ => raw.next(),
-    })
+    memchr::memrchr2_iter(b'<', b'&', bytes)
+        .take(8)
+        .find_map(|start| match tags::angle(text, line.start + start) {
+            Angle::Tag(tag) if tag.span.end > at => Some(tag.span),
+            _ => None,
+        })
 }
 
 /// Pieces in a row, nothing but blanks between them, all on one line.
 fn groups<'p, 't>(text: &'t str, pieces: &'p [Piece<'t>]) -> impl Iterator<Item = &'p [Piece<'t>]> {
     pieces.chunk_by(|a, b| {
         let between = text.get(a.span.end..b.span.start).unwrap_or("-");
-        between.bytes().all(|byte| byte == b' ') && a.sure == b.sure && a.kind != Kind::Torn && b.kind != Kind::Torn
+        between.bytes().all(|byte| byte == b' ')
+            && a.sure == b.sure
+            && a.kind != Kind::Torn
+            && b.kind != Kind::Torn
     })
 }
 
 fn judge(text: &str, group: &[Piece<'_>], about_code: bool, findings: &mut Vec<Finding>) {
-    let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
+    let (Some(first), Some(last)) = (group.first(), group.last()) else {
+        return;
+    };
     let span = Span::new(first.span.start, last.span.end);
     if first.kind == Kind::Torn || !first.sure {
         // Bare brackets and half tags are too common to be shown everywhere.
-        if matches!(first.kind, Kind::Tag | Kind::Template) || (first.lone && first.name.contains('_')) {
+        if matches!(first.kind, Kind::Tag | Kind::Template)
+            || (first.lone && first.name.contains('_'))
+        {
             findings.push(context::report(&RULE, span));
         }
         return;
@@ -254,7 +115,11 @@ fn judge(text: &str, group: &[Piece<'_>], about_code: bool, findings: &mut Vec<F
         let inside = !context::begins_line(text, span.start) && !context::ends_line(text, span.end);
         replacement(text, span, block, inside)
     };
-    let new = if let Action::Replace(new) = &action { new } else { "" };
+    let new = if let Action::Replace(new) = &action {
+        new
+    } else {
+        ""
+    };
     if torn_line(text, span) || is_diagram(text, span) || !is_settled(text, cut, new) {
         findings.push(context::report(&RULE, span));
         return;
@@ -263,7 +128,11 @@ fn judge(text: &str, group: &[Piece<'_>], about_code: bool, findings: &mut Vec<F
     finding.cut = cut;
     // Only what stands outside a tag tells what the text is about.
     let technical = context::technical(text, span);
-    findings.push(if about_code || technical { context::mention(finding) } else { finding });
+    findings.push(if about_code || technical {
+        context::mention(finding)
+    } else {
+        finding
+    });
 }
 
 /// What takes the place of pieces in a line with text: a line break for blocks, one blank where there were two, else nothing.
@@ -274,7 +143,11 @@ fn replacement(text: &str, span: Span, block: bool, inside: bool) -> (Span, Acti
         (Span::new(start, end), Action::Replace("\n".to_owned()))
     } else if !inside {
         // At an edge of its line: the blanks between it and the text go too.
-        let cut = if context::begins_line(text, span.start) { Span::new(span.start, end) } else { Span::new(start, span.end) };
+        let cut = if context::begins_line(text, span.start) {
+            Span::new(span.start, end)
+        } else {
+            Span::new(start, span.end)
+        };
         (cut, Action::Replace(String::new()))
     } else if start < span.start && end > span.end {
         (Span::new(span.start, end), Action::Replace(String::new()))
@@ -286,7 +159,10 @@ fn replacement(text: &str, span: Span, block: bool, inside: bool) -> (Span, Acti
 /// Whether the line is one of a diagram in words (`A --> B["one<br/>two"]`), whose tags are part of it.
 fn is_diagram(text: &str, span: Span) -> bool {
     let line = context::line(text, span.start);
-    let (head, tail) = (&text[line.start..span.start], &text[span.end.min(line.end)..line.end]);
+    let (head, tail) = (
+        &text[line.start..span.start],
+        &text[span.end.min(line.end)..line.end],
+    );
     head.contains("-->") && head.contains("[\"") && tail.contains("\"]")
 }
 
@@ -320,16 +196,31 @@ mod tests {
     #[test]
     fn tags() {
         for (broken, sound) in [
-            ("7:40 a.m.: <a href=\"https://a.example/x\" id=\"p\">Prince Albert</a> still works", "7:40 a.m.: Prince Albert still works"),
-            ("Watch it at &lt;a href=\"http://v.example\"&gt;v.example&lt;/a&gt;", "Watch it at v.example"),
-            ("at <a href=”http://v.example”>v.example</a>", "at v.example"),
+            (
+                "7:40 a.m.: <a href=\"https://a.example/x\" id=\"p\">Prince Albert</a> still works",
+                "7:40 a.m.: Prince Albert still works",
+            ),
+            (
+                "Watch it at &lt;a href=\"http://v.example\"&gt;v.example&lt;/a&gt;",
+                "Watch it at v.example",
+            ),
+            (
+                "at <a href=”http://v.example”>v.example</a>",
+                "at v.example",
+            ),
             ("One.\n&lt;br&gt;", "One.\n"),
             ("One.<br/>Two. <br> Three.", "One.\nTwo.\nThree."),
             ("<p>One <b>big</b> day</p>", "One big day"),
             ("a <i>Titanic</i> task", "a Titanic task"),
             ("One <span></span> two", "One two"),
-            ("One.\n<iframe src=\"http://v.example\" width=\"5\"></iframe>\nTwo.", "One.\n\nTwo."),
-            ("One.\n<script>var a = 1; if (a > 0) { b(); }</script>\nTwo.", "One.\n\nTwo."),
+            (
+                "One.\n<iframe src=\"http://v.example\" width=\"5\"></iframe>\nTwo.",
+                "One.\n\nTwo.",
+            ),
+            (
+                "One.\n<script>var a = 1; if (a > 0) { b(); }</script>\nTwo.",
+                "One.\n\nTwo.",
+            ),
             ("One <!-- ad slot --> two", "One two"),
             ("<h1>Weeds spread</h1> The weeds", "Weeds spread\nThe weeds"),
             ("Text.</div>", "Text."),
@@ -343,11 +234,20 @@ mod tests {
         for (broken, sound) in [
             ("One.\n\n[pullquote]\n\nTwo.", "One.\n\n\n\nTwo."),
             ("One.\n[embedtweet id=\"389445\"]\nTwo.", "One.\n\nTwo."),
-            ("[caption id=\"x\" width=\"300\"]A mill[/caption] It turned.", "A mill It turned."),
-            ("see [url=http://a.example]this[/url] and [b]that[/b]", "see this and that"),
+            (
+                "[caption id=\"x\" width=\"300\"]A mill[/caption] It turned.",
+                "A mill It turned.",
+            ),
+            (
+                "see [url=http://a.example]this[/url] and [b]that[/b]",
+                "see this and that",
+            ),
             ("One.\n{{item.group_date}}", "One.\n"),
             ("One.\n[jwplayer file=\"a.mp4\"][/jwplayer]", "One.\n"),
-            ("[vc_row][vc_column]\nOne.\n[/vc_column][/vc_row]", "\nOne.\n"),
+            (
+                "[vc_row][vc_column]\nOne.\n[/vc_column][/vc_row]",
+                "\nOne.\n",
+            ),
         ] {
             mends(&Markup, broken, sound);
         }
@@ -370,11 +270,18 @@ mod tests {
 
     #[test]
     fn unsure_is_reported() {
-        assert_eq!(found(&Markup, "Get mail on {{subject}} daily!"), ["{{subject}}"]);
+        assert_eq!(
+            found(&Markup, "Get mail on {{subject}} daily!"),
+            ["{{subject}}"]
+        );
         keeps(&Markup, "Get mail on {{subject}} daily!", true);
         keeps(&Markup, "the <b rest", false);
         keeps(&Markup, "One <b> two", true);
-        keeps(&Markup, "at <a href=\"http://a.example\" <http://a.example>>a.example</a>.", true);
+        keeps(
+            &Markup,
+            "at <a href=\"http://a.example\" <http://a.example>>a.example</a>.",
+            true,
+        );
         keeps(&Markup, "<<b>b></b>", true);
         keeps(&Markup, "A --> B[\"one<br/>two\"]", true);
         mends(&Markup, "&l<b>t;</b>", "&l<b>t;");
@@ -391,13 +298,22 @@ mod tests {
             "{% if a %}\n{{ a }}\n{% endif %}",
         ] {
             keeps(&Markup, text, true);
-            assert!(find(&Markup, text).iter().any(|finding| finding.kept == Some(Kept::Mention)), "{text}");
+            assert!(
+                find(&Markup, text)
+                    .iter()
+                    .any(|finding| finding.kept == Some(Kept::Mention)),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn scripts() {
-        mends(&Markup, "One.\n\nvar _q = _q || []; _q.push([’embed’]);\n\nTwo.", "One.\n\n\n\nTwo.");
+        mends(
+            &Markup,
+            "One.\n\nvar _q = _q || []; _q.push([’embed’]);\n\nTwo.",
+            "One.\n\n\n\nTwo.",
+        );
         let tutorial = "Then:\nlet a = f(1);\nlet b = f(2);\nlet c = f(3);\nlet d = f(4);\nwindow._x = window._x || [];\nDone.";
         keeps(&Markup, tutorial, true);
     }

@@ -6,7 +6,7 @@ use crate::model::Span;
 const MAX_LEN: usize = 1200;
 
 /// The longest element that is dropped with its content, in bytes.
-const MAX_CONTENT: usize = 20_000;
+const MAX_CONTENT: usize = 8_000;
 
 /// What takes the place of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,24 +46,71 @@ pub(super) enum Angle<'t> {
 }
 
 const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "b", "big", "button", "cite", "del", "em", "font", "i", "img", "input", "ins", "label", "link", "mark", "meta", "param",
-    "picture", "q", "s", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "wbr",
+    "a", "abbr", "acronym", "b", "big", "button", "cite", "del", "em", "font", "i", "img", "input",
+    "ins", "label", "link", "mark", "meta", "param", "picture", "q", "s", "small", "source",
+    "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "wbr",
 ];
 const BLOCK: &[&str] = &[
-    "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer",
-    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "iframe", "li", "main", "nav", "noscript", "object", "ol", "p", "section", "table",
-    "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "embed",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "iframe",
+    "li",
+    "main",
+    "nav",
+    "noscript",
+    "object",
+    "ol",
+    "p",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 /// Elements whose content is no text.
 const DROPPED: &[&str] = &["iframe", "script", "style", "svg"];
 
 /// What stands at the `<` or `&lt;` at the byte `at`.
 pub(super) fn angle(text: &str, at: usize) -> Angle<'_> {
-    let Some((rest, escaped)) = opening(&text[at..]) else { return Angle::Other };
+    let Some((rest, escaped)) = opening(&text[at..]) else {
+        return Angle::Other;
+    };
     if rest.starts_with("!--") {
         let body = super::super::context::first_bytes(rest, MAX_LEN);
         return match closing_of(body, "--", escaped) {
-            Some(end) => Angle::Tag(Tag { span: Span::new(at, offset(text, rest) + end), name: "", closes: false, sure: true, flow: Flow::Inline }),
+            Some(end) => Angle::Tag(Tag {
+                span: Span::new(at, offset(text, rest) + end),
+                name: "",
+                closes: false,
+                sure: true,
+                flow: Flow::Inline,
+            }),
             None => Angle::Torn,
         };
     }
@@ -73,33 +120,72 @@ pub(super) fn angle(text: &str, at: usize) -> Angle<'_> {
     let name = &named[..name_len];
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         // "<<b>" would become a tag when the inner one goes.
-        return if rest.starts_with(['<', '/', '!', '?', '&', '[', '{']) { Angle::Torn } else { Angle::Other };
+        return if rest.starts_with(['<', '/', '!', '?', '&', '[', '{']) {
+            Angle::Torn
+        } else {
+            Angle::Other
+        };
     }
     let attributes = &named[name_len..];
     if !attributes.starts_with([' ', '/', '>', '&', '\t']) {
-        return if attributes.starts_with(['<', '[', '{', '\\', '(']) { Angle::Torn } else { Angle::Other };
+        return if attributes.starts_with(['<', '[', '{', '\\', '(']) {
+            Angle::Torn
+        } else {
+            Angle::Other
+        };
     }
-    let Some(end) = tag_end(super::super::context::first_bytes(attributes, MAX_LEN), escaped) else {
-        return if is_known(name) { Angle::Torn } else { Angle::Other };
+    let Some(end) = tag_end(
+        super::super::context::first_bytes(attributes, MAX_LEN),
+        escaped,
+    ) else {
+        return if is_known(name) {
+            Angle::Torn
+        } else {
+            Angle::Other
+        };
     };
     let inner = attributes[..end.0].trim_end_matches('/').trim();
     let has_attributes = inner.contains('=');
     if !is_known(name) {
-        let looks_like_tag = !name.is_empty() && (inner.is_empty() || has_attributes || inner.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' '));
-        return if looks_like_tag { Angle::Foreign } else { Angle::Other };
+        let looks_like_tag = !name.is_empty()
+            && (inner.is_empty()
+                || has_attributes
+                || inner
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphabetic() || byte == b' '));
+        return if looks_like_tag {
+            Angle::Foreign
+        } else {
+            Angle::Other
+        };
     }
     if !inner.is_empty() && !has_attributes {
         return Angle::Other;
     }
-    let void = ["br", "hr", "wbr"].iter().any(|void| name.eq_ignore_ascii_case(void));
-    let flow = if BLOCK.iter().any(|block| name.eq_ignore_ascii_case(block)) { Flow::Block } else { Flow::Inline };
-    let tag = Tag { span: Span::new(at, offset(text, attributes) + end.1), name, closes, sure: has_attributes || closes || void, flow };
+    let void = ["br", "hr", "wbr"]
+        .iter()
+        .any(|void| name.eq_ignore_ascii_case(void));
+    let flow = if BLOCK.iter().any(|block| name.eq_ignore_ascii_case(block)) {
+        Flow::Block
+    } else {
+        Flow::Inline
+    };
+    let tag = Tag {
+        span: Span::new(at, offset(text, attributes) + end.1),
+        name,
+        closes,
+        sure: has_attributes || closes || void,
+        flow,
+    };
     Angle::Tag(if closes { tag } else { with_content(text, tag) })
 }
 
 /// The element with its content, if it is one whose content is no text and its end is found.
 fn with_content<'t>(text: &'t str, tag: Tag<'t>) -> Tag<'t> {
-    if !DROPPED.iter().any(|dropped| tag.name.eq_ignore_ascii_case(dropped)) {
+    if !DROPPED
+        .iter()
+        .any(|dropped| tag.name.eq_ignore_ascii_case(dropped))
+    {
         return tag;
     }
     let body = super::super::context::first_bytes(&text[tag.span.end..], MAX_CONTENT);
@@ -107,18 +193,29 @@ fn with_content<'t>(text: &'t str, tag: Tag<'t>) -> Tag<'t> {
         let head = body[..at].strip_suffix('/')?;
         let opens = head.ends_with('<') || head.ends_with("lt;");
         let after = &body[at + tag.name.len()..];
-        let len = if after.starts_with('>') { 1 } else { after.starts_with("&gt;").then_some(4)? };
+        let len = if after.starts_with('>') {
+            1
+        } else {
+            after.starts_with("&gt;").then_some(4)?
+        };
         opens.then_some(at + tag.name.len() + len)
     });
     match end {
-        Some(end) => Tag { span: Span::new(tag.span.start, tag.span.end + end), sure: true, flow: Flow::Block, ..tag },
+        Some(end) => Tag {
+            span: Span::new(tag.span.start, tag.span.end + end),
+            sure: true,
+            flow: Flow::Block,
+            ..tag
+        },
         // Its content would stay as text: better all of it than half.
         None => Tag { sure: false, ..tag },
     }
 }
 
 fn is_known(name: &str) -> bool {
-    [INLINE, BLOCK, DROPPED].iter().any(|list| list.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    [INLINE, BLOCK, DROPPED]
+        .iter()
+        .any(|list| list.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// What follows the opening angle, and whether that was escaped.
@@ -144,7 +241,12 @@ fn tag_end(attributes: &str, escaped: bool) -> Option<(usize, usize)> {
             // Quotation marks were made curly by some editors, both of them the same way.
             '"' | '”' | '“' | '″' if quote == Some('"') => quote = None,
             '"' | '”' | '“' | '″' if previous == '=' => quote = Some('"'),
-            '\'' | '’' | '‘' if quote == Some('\'') && !rest[c.len_utf8()..].starts_with(|c: char| c.is_alphanumeric()) => quote = None,
+            '\'' | '’' | '‘'
+                if quote == Some('\'')
+                    && !rest[c.len_utf8()..].starts_with(|c: char| c.is_alphanumeric()) =>
+            {
+                quote = None
+            }
             '\'' | '’' | '‘' if previous == '=' => quote = Some('\''),
             '>' if quote.is_none() && !escaped => return Some((at, at + 1)),
             '&' if escaped && quote.is_none() => {

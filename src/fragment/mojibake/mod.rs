@@ -43,7 +43,12 @@ impl Detector for Mojibake {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
         let first = findings.len();
-        repairs(text, Page::Windows, windows_triggers(text.as_bytes()), findings);
+        repairs(
+            text,
+            Page::Windows,
+            windows_triggers(text.as_bytes()),
+            findings,
+        );
         let mac = |finder: &'static Finder<'static>| finder.find_iter(text.as_bytes());
         let mut mac: Vec<usize> = mac(&MAC_QUOTE).chain(mac(&MAC_LETTER)).collect();
         mac.sort_unstable();
@@ -66,7 +71,15 @@ impl Detector for Mojibake {
 /// Where misread characters stand, mended or not.
 pub(super) fn recognise(text: &str) -> Vec<Span> {
     let mut findings = Vec::new();
-    Mojibake.detect(Input { text, removed: &[], title: None, lang: None }, &mut findings);
+    Mojibake.detect(
+        Input {
+            text,
+            removed: &[],
+            title: None,
+            lang: None,
+        },
+        &mut findings,
+    );
     findings.into_iter().map(|finding| finding.span).collect()
 }
 
@@ -76,7 +89,9 @@ fn windows_triggers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     // languages with many accents fast.
     memchr::memchr2_iter(0xC2, 0xC3, bytes).filter(|at| match (bytes[*at], bytes.get(at + 1)) {
         (0xC2, Some(second)) => *second < 0xA0,
-        (_, Some(0x82..=0xB4)) => matches!(bytes.get(at + 2), Some(0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2)),
+        (_, Some(0x82..=0xB4)) => {
+            matches!(bytes.get(at + 2), Some(0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2))
+        }
         _ => false,
     })
 }
@@ -90,14 +105,19 @@ struct Run {
 }
 
 /// Adds a finding for every run of misread characters around `triggers`.
-fn repairs(text: &str, page: Page, triggers: impl Iterator<Item = usize>, findings: &mut Vec<Finding>) {
+fn repairs(
+    text: &str,
+    page: Page,
+    triggers: impl Iterator<Item = usize>,
+    findings: &mut Vec<Finding>,
+) {
     let mut runs: Vec<Run> = Vec::new();
+    let mut done = 0;
     for at in triggers {
-        let done = runs.last().map_or(0, |run| run.span.end);
         if at < done {
             continue;
         }
-        let start = done.max(run_start(text, at, page));
+        let start = row_start(text, done, at, page);
         let mut end = at;
         let mut sure = Sure::No;
         let mut damaged = false;
@@ -120,16 +140,31 @@ fn repairs(text: &str, page: Page, triggers: impl Iterator<Item = usize>, findin
                 here += c.len_utf8();
             }
         }
+        done = here;
         if let Some(begin) = begin {
-            runs.push(Run { span: Span::new(begin, end), sure, damaged });
+            runs.push(Run {
+                span: Span::new(begin, end),
+                sure,
+                damaged,
+            });
         }
     }
     let company = runs.iter().any(|run| run.sure == Sure::Yes);
-    for Run { span, sure, damaged } in runs {
+    for Run {
+        span,
+        sure,
+        damaged,
+    } in runs
+    {
         let finding = match mend(page, text, span, company) {
             Some(mended) => {
-                let finding = context::finding(&RULE, span, action(text, span, mended), Safety::Safe);
-                if context::technical(text, span) { context::mention(finding) } else { finding }
+                let finding =
+                    context::finding(&RULE, span, action(text, span, mended), Safety::Safe);
+                if context::technical(text, span) {
+                    context::mention(finding)
+                } else {
+                    finding
+                }
             }
             None if damaged || sure == Sure::Yes => context::report(&RULE, span),
             None => continue,
@@ -140,7 +175,9 @@ fn repairs(text: &str, page: Page, triggers: impl Iterator<Item = usize>, findin
 
 /// What to do with a run that means `mended`. Characters that are not seen were put where nothing else was, to hold a line open.
 fn action(text: &str, span: Span, mended: String) -> Action {
-    let unseen = mended.chars().all(|c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'));
+    let unseen = mended
+        .chars()
+        .all(|c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'));
     if !unseen {
         Action::Replace(mended)
     } else if context::begins_line(text, span.start) && context::ends_line(text, span.end) {
@@ -150,9 +187,12 @@ fn action(text: &str, span: Span, mended: String) -> Action {
     }
 }
 
-/// Where the row of characters begins that all have a byte in `page`.
-fn run_start(text: &str, at: usize, page: Page) -> usize {
-    let row = text[..at].chars().rev().take_while(|c| page.byte(*c).is_some());
+/// Where the row of characters begins, not before `done`, that all have a byte in `page`.
+fn row_start(text: &str, done: usize, at: usize, page: Page) -> usize {
+    let row = text[done..at]
+        .chars()
+        .rev()
+        .take_while(|c| page.byte(*c).is_some());
     at - row.map(char::len_utf8).sum::<usize>()
 }
 
@@ -162,7 +202,10 @@ fn is_control(c: char) -> bool {
 
 /// Whether `c` is a control character that stands for one byte of Windows-1252, its neighbours being sound.
 fn is_lone(text: &str, at: usize, c: char) -> bool {
-    let beside = [context::before(text, at), context::after(text, at + c.len_utf8())];
+    let beside = [
+        context::before(text, at),
+        context::after(text, at + c.len_utf8()),
+    ];
     is_control(c) && beside.iter().flatten().all(|c| c.is_ascii())
 }
 
@@ -192,13 +235,22 @@ fn mend(page: Page, text: &str, span: Span, company: bool) -> Option<String> {
         changed = true;
     }
     // A control character or U+FFFD left over, or half a quotation mark, tells that bytes were lost.
-    let sound = !mended.chars().any(|c| matches!(c, '\u{80}'..='\u{9F}' | '\u{FFFD}')) && !mended.contains("â€");
+    let sound = !mended
+        .chars()
+        .any(|c| matches!(c, '\u{80}'..='\u{9F}' | '\u{FFFD}'))
+        && !mended.contains("â€");
     let settled = mend_once(page, &mended, prev, next, true).is_none();
     (changed && sound && settled).then_some(mended)
 }
 
 /// One reading undone, or `None` if there is nothing to undo.
-fn mend_once(page: Page, run: &str, prev: Option<char>, next: Option<char>, company: bool) -> Option<String> {
+fn mend_once(
+    page: Page,
+    run: &str,
+    prev: Option<char>,
+    next: Option<char>,
+    company: bool,
+) -> Option<String> {
     let least = if company { Sure::InCompany } else { Sure::Yes };
     // The judgement looks at the next character, so it must see the one behind the run.
     let whole: String = run.chars().chain(next).collect();
@@ -252,12 +304,24 @@ mod tests {
     fn windows() {
         for (broken, sound) in [
             ("The mayorâ€™s office", "The mayor’s office"),
-            ("â€œWeâ€™re late,â€\u{9d} she said", "“We’re late,” she said"),
-            ("a vote â€” the third â€” failed", "a vote — the third — failed"),
-            ("from NariÃ±o to BogotÃ¡, a cafÃ©", "from Nariño to Bogotá, a café"),
+            (
+                "â€œWeâ€™re late,â€\u{9d} she said",
+                "“We’re late,” she said",
+            ),
+            (
+                "a vote â€” the third â€” failed",
+                "a vote — the third — failed",
+            ),
+            (
+                "from NariÃ±o to BogotÃ¡, a cafÃ©",
+                "from Nariño to Bogotá, a café",
+            ),
             ("MarÃ\u{AD}a came", "María came"),
             ("in GroÃŸbritannien, schÃ¶n", "in Großbritannien, schön"),
-            ("It cost Â£5, at 20Â°C.Â\u{A0}Then", "It cost £5, at 20°C.\u{A0}Then"),
+            (
+                "It cost Â£5, at 20Â°C.Â\u{A0}Then",
+                "It cost £5, at 20°C.\u{A0}Then",
+            ),
             ("w KrakÃ³w Å‚adny dziÅ›", "w Kraków ładny dziś"),
             ("Well done ðŸ˜€!", "Well done 😀!"),
             ("Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "привет"),
@@ -269,10 +333,22 @@ mod tests {
 
     #[test]
     fn latin_1_and_twice() {
-        mends(&Mojibake, "The mayorâ\u{80}\u{99}s office", "The mayor’s office");
-        mends(&Mojibake, "The mayorÃ¢Â\u{80}Â\u{99}s office", "The mayor’s office");
+        mends(
+            &Mojibake,
+            "The mayorâ\u{80}\u{99}s office",
+            "The mayor’s office",
+        );
+        mends(
+            &Mojibake,
+            "The mayorÃ¢Â\u{80}Â\u{99}s office",
+            "The mayor’s office",
+        );
         mends(&Mojibake, "One.\nâ\u{80}\u{8d}\nTwo.", "One.\n\nTwo.");
-        mends(&Mojibake, "she said.Ã¢Â\u{80}Â\u{9D} Then", "she said.” Then");
+        mends(
+            &Mojibake,
+            "she said.Ã¢Â\u{80}Â\u{9D} Then",
+            "she said.” Then",
+        );
     }
 
     #[test]
@@ -285,7 +361,11 @@ mod tests {
     #[test]
     #[cfg(feature = "encoding")]
     fn mac() {
-        mends(&Mojibake, "tadi.,‚ÄúMayat bayi,‚Äù kata dia, Men‚Äôs Week", "tadi.,“Mayat bayi,” kata dia, Men’s Week");
+        mends(
+            &Mojibake,
+            "tadi.,‚ÄúMayat bayi,‚Äù kata dia, Men‚Äôs Week",
+            "tadi.,“Mayat bayi,” kata dia, Men’s Week",
+        );
         mends(&Mojibake, "a caf√© in Bogot√°", "a café in Bogotá");
         keeps(&Mojibake, "„Er sagte ‚Äpfel‘ und ging.“", false);
         keeps(&Mojibake, "where f = √π and n√π", false);
@@ -294,7 +374,11 @@ mod tests {
     #[test]
     #[cfg(feature = "encoding")]
     fn lone_controls() {
-        mends(&Mojibake, "the city\u{92}s plan \u{96} a new one", "the city’s plan – a new one");
+        mends(
+            &Mojibake,
+            "the city\u{92}s plan \u{96} a new one",
+            "the city’s plan – a new one",
+        );
         keeps(&Mojibake, "Nothing \u{80}— not one", true);
         keeps(&Mojibake, "one\u{85}\ntwo", true);
     }
@@ -317,7 +401,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_mended_is_reported() {
-        assert_eq!(found(&Mojibake, "Trump\u{FFFD}s hair \u{FFFD}\u{FFFD} ok"), ["\u{FFFD}", "\u{FFFD}\u{FFFD}"]);
+        assert_eq!(
+            found(&Mojibake, "Trump\u{FFFD}s hair \u{FFFD}\u{FFFD} ok"),
+            ["\u{FFFD}", "\u{FFFD}\u{FFFD}"]
+        );
         keeps(&Mojibake, "Trump\u{FFFD}s hair", true);
         keeps(&Mojibake, "she said,â€ and left", true);
         keeps(&Mojibake, "RodrÃ¯Â¿Â½uez", true);
@@ -333,7 +420,10 @@ mod tests {
     #[test]
     #[cfg(feature = "encoding")]
     fn speaking_of_it() {
-        for text in ["The sequence “â€™” is an apostrophe.", "Read as UTF-8, the name of cafÃ© would be right."] {
+        for text in [
+            "The sequence “â€™” is an apostrophe.",
+            "Read as UTF-8, the name of cafÃ© would be right.",
+        ] {
             keeps(&Mojibake, text, true);
             assert_eq!(find(&Mojibake, text)[0].kept, Some(Kept::Mention));
         }

@@ -19,7 +19,10 @@ fn upper(page: &'static Encoding) -> Upper {
 }
 
 fn place(upper: &Upper, c: char) -> Option<u8> {
-    upper.iter().position(|known| *known == c).map(|place| 0x80 + place as u8)
+    upper
+        .iter()
+        .position(|known| *known == c)
+        .map(|place| 0x80 + place as u8)
 }
 
 /// The byte of the upper half that is read as `c` in Windows-1252; characters up to U+00FF that it does not have stand for themselves,
@@ -39,5 +42,7 @@ pub(super) fn mac_byte(c: char) -> Option<u8> {
 
 /// What Windows-1252 has at a byte of the upper half.
 pub(in crate::fragment) fn windows_char(byte: u8) -> Option<char> {
-    WINDOWS_UPPER.get(usize::from(byte.checked_sub(0x80)?)).copied()
+    WINDOWS_UPPER
+        .get(usize::from(byte.checked_sub(0x80)?))
+        .copied()
 }

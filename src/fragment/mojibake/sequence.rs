@@ -77,9 +77,9 @@ fn decode(page: Page, text: &str) -> Option<(usize, char, usize, char)> {
     let mut bytes = [lead, 0, 0, 0];
     let mut len = first.len_utf8();
     let mut second = first;
-    for place in 1..count {
+    for (place, slot) in bytes[..count].iter_mut().enumerate().skip(1) {
         let c = chars.next()?;
-        bytes[place] = page.byte(c).filter(|byte| (0x80..0xC0).contains(byte))?;
+        *slot = page.byte(c).filter(|byte| (0x80..0xC0).contains(byte))?;
         len += c.len_utf8();
         if place == 1 {
             second = c;
@@ -91,14 +91,37 @@ fn decode(page: Page, text: &str) -> Option<(usize, char, usize, char)> {
 
 /// Quotation marks, dashes and the like, which may follow a capital letter in natural text.
 fn is_punctuation(c: char) -> bool {
-    matches!(c, '“' | '”' | '„' | '‘' | '’' | '‚' | '…' | '–' | '—' | '«' | '»' | '‹' | '›' | '•' | '\u{A0}')
+    matches!(
+        c,
+        '“' | '”'
+            | '„'
+            | '‘'
+            | '’'
+            | '‚'
+            | '…'
+            | '–'
+            | '—'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '•'
+            | '\u{A0}'
+    )
 }
 
 fn is_control(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9F}')
 }
 
-fn windows_pair(meant: char, second: char, prev: Option<char>, next: Option<char>, text: &str, len: usize) -> Sure {
+fn windows_pair(
+    meant: char,
+    second: char,
+    prev: Option<char>,
+    next: Option<char>,
+    text: &str,
+    len: usize,
+) -> Sure {
     let after_capital = prev.is_some_and(char::is_uppercase);
     let after_small = prev.is_some_and(char::is_lowercase);
     let before_small = next.is_some_and(char::is_lowercase);
@@ -111,15 +134,27 @@ fn windows_pair(meant: char, second: char, prev: Option<char>, next: Option<char
         Some('Â') => Sure::InCompany,
         // "IRMÃ”": a Portuguese word of capitals may end in Ã, and a quotation mark may follow.
         Some('Ã') if is_punctuation(second) => {
-            if after_small || (prev.is_none_or(|c| !c.is_alphabetic()) && before_letter) { Sure::Yes } else { Sure::InCompany }
+            if after_small || (prev.is_none_or(|c| !c.is_alphabetic()) && before_letter) {
+                Sure::Yes
+            } else {
+                Sure::InCompany
+            }
         }
         Some('Ã') if matches!(second, '\u{AD}' | 'ª' | 'º' | '¡' | '¿' | '™' | '€') => {
-            if after_small || before_small { Sure::Yes } else { Sure::InCompany }
+            if after_small || before_small {
+                Sure::Yes
+            } else {
+                Sure::InCompany
+            }
         }
         Some('Ã') => Sure::Yes,
         // Central European letters. "Ä…" and "Å”" can be natural in German and the Nordic languages, but not after a small letter.
         Some('Å' | 'Ä') if meant.is_alphabetic() => {
-            if after_small || (before_small && !is_punctuation(second)) { Sure::Yes } else { Sure::InCompany }
+            if after_small || (before_small && !is_punctuation(second)) {
+                Sure::Yes
+            } else {
+                Sure::InCompany
+            }
         }
         // Greek, Cyrillic, Hebrew, Arabic: one pair may be chance, three letters in a row are not.
         _ if meant.is_alphabetic() && row(Page::Windows, &text[len..], 2, 2) => Sure::Yes,
@@ -131,7 +166,9 @@ fn windows_pair(meant: char, second: char, prev: Option<char>, next: Option<char
 fn three(page: Page, meant: char, second: char, text: &str, len: usize) -> Sure {
     match meant {
         // "â€™": no language puts such characters side by side.
-        '\u{2010}'..='\u{2044}' | '€' | '™' | '\u{2190}'..='\u{21FF}' | '\u{2500}'..='\u{27BF}' => Sure::Yes,
+        '\u{2010}'..='\u{2044}' | '€' | '™' | '\u{2190}'..='\u{21FF}' | '\u{2500}'..='\u{27BF}' => {
+            Sure::Yes
+        }
         '\u{2000}'..='\u{200F}' | '\u{FEFF}' | '\u{FFFD}' => Sure::Yes,
         _ if is_control(second) && meant.is_alphabetic() => Sure::Yes,
         _ if meant.is_alphabetic() && row(page, &text[len..], 3, 1) => Sure::Yes,
@@ -146,7 +183,9 @@ fn mac_pair(meant: char, second: char, prev: Option<char>, next: Option<char>) -
     let before_small = next.is_some_and(char::is_lowercase);
     if !matches!(meant, 'À'..='ÿ') {
         Sure::InCompany
-    } else if after_small && (before_small || (!formula && next.is_none_or(|c| !c.is_alphanumeric()))) {
+    } else if after_small
+        && (before_small || (!formula && next.is_none_or(|c| !c.is_alphanumeric())))
+    {
         Sure::Yes
     } else {
         Sure::InCompany
@@ -157,7 +196,9 @@ fn mac_pair(meant: char, second: char, prev: Option<char>, next: Option<char>) -
 fn row(page: Page, mut text: &str, count: usize, least: usize) -> bool {
     for _ in 0..least {
         match decode(page, text) {
-            Some((bytes, meant, len, _)) if bytes == count && meant.is_alphabetic() => text = &text[len..],
+            Some((bytes, meant, len, _)) if bytes == count && meant.is_alphabetic() => {
+                text = &text[len..]
+            }
             _ => return false,
         }
     }
