@@ -48,7 +48,7 @@ pub(super) fn absent(removed: &[Span], span: Span) -> bool {
 }
 
 /// How far a line is looked at to each side of a place, so that a text without line ends costs no more than another.
-const SIDE: usize = 1000;
+const SIDE: usize = 600;
 
 /// The line that holds the byte `at`, without its line end, at most [`SIDE`] bytes to each side.
 pub(super) fn line(text: &str, at: usize) -> Span {
@@ -192,10 +192,14 @@ pub(super) fn technical(text: &str, span: Span) -> bool {
     let tail = &text[span.end.min(line.end)..line.end];
     [head, tail]
         .iter()
-        .any(|part| part.contains('`') || words(part).any(|word| TECHNICAL.contains(&word)))
+        .any(|part| part.contains('`') || words(part).any(is_technical))
         || words(last_bytes(head, NEAR_BYTES))
             .chain(words(first_bytes(tail, NEAR_BYTES)))
             .any(is_near)
+}
+
+fn is_technical(word: &str) -> bool {
+    word.len() > 2 && TECHNICAL.contains(&word)
 }
 
 fn is_near(word: &str) -> bool {
