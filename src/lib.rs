@@ -15,15 +15,20 @@
 //! # Features
 //!
 //! * `cli` (default): the `descale` command. A library-only build (`default-features = false`) has no argument parser and opens no files.
+//! * `report` (with `cli`): modules `report` and `format`, for programs that want diffs or JSON Lines without the command.
 //! * `lexicon` (default): known English words and names for the fragment detectors.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod clean;
 mod db;
+#[cfg(feature = "report")]
+pub mod format;
 mod fragment;
 mod model;
 mod pack;
+#[cfg(feature = "report")]
+pub mod report;
 mod scan;
 mod text;
 
@@ -34,4 +39,7 @@ pub use model::{
     SafetyByPlace, Severity, Slot, Span, Take, Template,
 };
 pub use pack::{Entry, Example, Fix, Pack, builtin_packs};
+pub use scan::ScanCounts;
+#[doc(hidden)]
+pub use scan::window_table;
 pub use text::fold::fold;

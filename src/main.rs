@@ -1,2 +1,9 @@
-//! Placeholder.
-fn main() {}
+//! The `descale` command; everything it does is in [`cli`].
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os())
+}

@@ -1,6 +1,6 @@
 //! What a compiler of packs can only say with a scanner at hand: examples that fail, rules that double or shadow each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Cleaner, FragmentMode};
 use crate::db::Database;
@@ -35,7 +35,7 @@ pub fn compile(packs: &[Pack]) -> Result<Database, Vec<Diagnostic>> {
 /// Runs every example of every rule and looks for rules that get in each other's way, over all packs together.
 ///
 /// Errors: an id used twice, a `finds` that is not found, an `ignores` that is acted on, a `fixes` with another outcome or that changes when run
-/// again. Warnings: `duplicate`, `shadowed`, `common-anchor`, `short-inline`.
+/// again. Warnings: `duplicate`, `shadowed`, `common-anchor`, `short-inline`, `slow`.
 ///
 /// ```
 /// let source = r#"
@@ -65,7 +65,12 @@ pub fn check_packs(packs: &[Pack]) -> Vec<Diagnostic> {
         return diagnostics;
     };
     let entries = packs.iter().flat_map(|pack| pack.entries.iter().map(move |entry| (pack, entry)));
+    let unfiltered: HashSet<u32> = cleaner.scanner.unfiltered().collect();
     for (index, (pack, entry)) in entries.enumerate() {
+        if unfiltered.contains(&(index as u32)) && !entry.allow.iter().any(|allowed| allowed == "slow") {
+            let message = "a form of this rule begins and ends with a slot and has no words of eleven letters, so that every text must pass the automaton";
+            diagnostics.push(pack.diagnostic(Level::Warning, "slow", entry.at.clone(), message, "lengthen the words between the slots, or begin or end with words"));
+        }
         examples(&cleaner, pack, entry, index as u32, &mut diagnostics);
         anchors(pack, entry, &mut diagnostics);
     }

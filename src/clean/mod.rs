@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::db::Database;
 use crate::fragment;
 use crate::model::{Document, Edit, Finding, Kept, Safety, Span};
-use crate::scan::{Options, Scanner};
+use crate::scan::{Options, ScanCounts, Scanner};
 
 pub use builder::{BuildError, CleanerBuilder};
 pub use check::{check_packs, compile};
@@ -123,6 +123,22 @@ impl Cleaner {
     #[must_use]
     pub fn clean_document<'t>(&self, document: Document<'t>) -> Cleaned<'t> {
         self.clean_rule(document, None)
+    }
+
+    /// How much work scanning a text is, in counts that no clock enters: what the filter let through, and what came of it.
+    ///
+    /// ```
+    /// let cleaner = descale::Cleaner::builder().build()?;
+    /// let counts = cleaner.scan_counts("One.\n\nAdvertisement\n\nTwo.");
+    /// assert_eq!(counts.lines, 3);
+    /// assert!(counts.matches >= 1);
+    /// # Ok::<(), descale::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn scan_counts(&self, text: &str) -> ScanCounts {
+        let mut counts = ScanCounts::default();
+        let _ = self.scanner.scan_counting(Document::new(text), Options { apply: self.apply, only: None }, &mut counts);
+        counts
     }
 
     /// The compiled rules.

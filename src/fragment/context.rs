@@ -2,18 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Detector;
-use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
-
-/// What reports say about a detector.
-pub(super) fn rule(detector: &dyn Detector) -> Arc<RuleInfo> {
-    Arc::new(RuleInfo {
-        name: format!("fragment/{}", detector.name()),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        category: Category::Fragment,
-        why: detector.why().to_owned(),
-    })
-}
+use crate::model::{Action, Finding, Kept, RuleInfo, Safety, Span};
 
 /// A finding whose cut is its span.
 pub(super) fn finding(rule: &Arc<RuleInfo>, span: Span, action: Action, safety: Safety) -> Finding {

@@ -14,7 +14,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct Entity;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Entity));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Entity.rule());
 
 /// The longest reference that is looked at; the longest name in use has 31 letters.
 const MAX_LEN: usize = 34;

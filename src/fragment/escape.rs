@@ -15,7 +15,7 @@ const LINE_SIDE: usize = 400;
 #[derive(Clone, Copy, Debug)]
 pub struct Escape;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Escape));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Escape.rule());
 
 impl Detector for Escape {
     fn name(&self) -> &'static str {

@@ -14,7 +14,7 @@ use crate::model::{Finding, RuleInfo, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct Hole;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Hole));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Hole.rule());
 static STOP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ."));
 static COMMA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ,"));
 static REACHED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" at and "));

@@ -15,7 +15,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct HoverCard;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&HoverCard));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| HoverCard.rule());
 static END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("MORE"));
 
 /// The longest card, in bytes. The longest met had 820.

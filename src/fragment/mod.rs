@@ -3,6 +3,7 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod clipped_name;
 mod context;
 mod entity;
 mod escape;
@@ -17,7 +18,22 @@ mod settled;
 #[cfg(test)]
 mod check;
 
-use crate::model::{Finding, Span};
+use std::sync::Arc;
+
+use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
+
+/// Every detector, in the order in which they look at a text. A new one is a file and a line here.
+pub static DETECTORS: &[&dyn Detector] = &[
+    &clipped_name::ClippedName,
+    &entity::Entity,
+    &escape::Escape,
+    &glued_header::GluedHeader,
+    &hole::Hole,
+    &hover_card::HoverCard,
+    &markup::Markup,
+    &mojibake::Mojibake,
+    &repeated_block::RepeatedBlock,
+];
 
 /// What a detector looks at.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +48,16 @@ pub struct Input<'t> {
     pub lang: Option<&'t str>,
 }
 
+impl Input<'_> {
+    /// Whether the document may be English: it is said to be, or nothing is said.
+    fn may_be_english(&self) -> bool {
+        self.lang.is_none_or(|lang| {
+            let primary = lang.split(['-', '_']).next().unwrap_or_default();
+            primary.is_empty() || primary.eq_ignore_ascii_case("en") || primary.eq_ignore_ascii_case("und")
+        })
+    }
+}
+
 /// A detector of one kind of breakage.
 pub trait Detector: Send + Sync {
     /// The name behind `fragment/`, in kebab-case.
@@ -42,27 +68,43 @@ pub trait Detector: Send + Sync {
 
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
+
+    /// What goes when `finding` is removed instead of repaired, in bytes of `text`: its cut, unless that would leave a stump of its own.
+    fn removal(&self, text: &str, finding: &Finding) -> Span {
+        let _ = text;
+        finding.cut
+    }
+
+    /// The rule that its findings name.
+    fn rule(&self) -> Arc<RuleInfo> {
+        Arc::new(RuleInfo {
+            name: format!("fragment/{}", self.name()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            category: Category::Fragment,
+            why: self.why().to_owned(),
+        })
+    }
+}
+
+/// What goes when a fragment is removed instead of repaired, in bytes of `text`: for a clipped name also its honorific and its possessive.
+/// The cut of the finding when no detector claims it.
+#[must_use]
+pub fn removal_span(text: &str, finding: &Finding) -> Span {
+    let detector = finding
+        .rule
+        .name
+        .strip_prefix("fragment/")
+        .and_then(|name| DETECTORS.iter().find(|detector| detector.name() == name));
+    detector.map_or(finding.cut, |detector| detector.removal(text, finding))
+}
+
+/// A finding of a detector on the stretch that its edit takes, before evidence and doubts are added.
+fn finding(rule: Arc<RuleInfo>, span: Span, action: Action, safety: Safety, kept: Option<Kept>) -> Finding {
+    Finding { rule, span, cut: span, place: None, safety, action, kept, evidence: Vec::new() }
 }
 
 impl std::fmt::Debug for dyn Detector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// Every detector, in the order in which they look.
-pub(crate) const DETECTORS: &[&dyn Detector] = &[
-    &glued_header::GluedHeader,
-    &hover_card::HoverCard,
-    &markup::Markup,
-    &entity::Entity,
-    &escape::Escape,
-    &mojibake::Mojibake,
-    &hole::Hole,
-    &repeated_block::RepeatedBlock,
-];
-
-/// What goes when a fragment is cut out instead of mended.
-pub(crate) fn removal_span(_text: &str, finding: &Finding) -> Span {
-    finding.cut
 }

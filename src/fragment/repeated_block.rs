@@ -11,7 +11,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct RepeatedBlock;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&RepeatedBlock));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| RepeatedBlock.rule());
 
 /// The shortest line that counts, in bytes: shorter ones ("Advertisement", "“No.”") repeat for many reasons.
 const MIN_LINE: usize = 40;

@@ -132,7 +132,7 @@ named! {
 }
 
 /// A set of places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct PlaceSet(u8);
 
 impl PlaceSet {

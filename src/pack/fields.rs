@@ -13,6 +13,8 @@ pub(super) struct Reader<'s> {
     pub(super) file: &'s str,
     pub(super) source: &'s str,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Keys that a misspelt key of the table at hand was probably meant to be; they are not missing as well.
+    pub(super) meant: Vec<String>,
 }
 
 /// A TOML value with its place.
@@ -27,15 +29,25 @@ impl<'s> Reader<'s> {
         self.report(Level::Error, code, at, message, help);
     }
 
+    /// Complains that `key` is missing, unless a misspelt one stands for it.
+    pub(super) fn missing(&mut self, key: &str, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        if !self.meant.iter().any(|meant| meant == key) {
+            self.error("missing-key", at, message, help);
+        }
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
     }
 
     /// Complains about keys of `table` that are not in `known`.
     pub(super) fn known_keys(&mut self, table: &DeTable<'s>, known: &[&str]) {
+        self.meant.clear();
         for key in table.keys() {
             if !known.contains(&key.get_ref().as_ref()) {
-                let help = match nearest(key.get_ref(), known) {
+                let near = nearest(key.get_ref(), known);
+                self.meant.extend(near.map(str::to_owned));
+                let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the keys here are {}", known.join(", ")),
                 };

@@ -99,6 +99,20 @@ impl Pack {
     /// # Ok::<(), String>(())
     /// ```
     pub fn parse(file: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let (pack, diagnostics) = Self::parse_all(file, source);
+        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) { Err(diagnostics) } else { Ok((pack, diagnostics)) }
+    }
+
+    /// As [`Pack::parse`], but answers the rules that could be read even if others could not, so that a checker can say everything in one run.
+    ///
+    /// ```
+    /// let source = "[pack]\nschema = 1\nid = \"en/x\"\nversion = \"1.0.0\"\ntitle = \"X\"\nlicense = \"MIT\"\nlang = \"en\"\n";
+    /// let (pack, diagnostics) = descale::Pack::parse_all("x.toml", source);
+    /// assert!(pack.entries.is_empty());
+    /// assert_eq!(diagnostics[0].code, "empty-pack");
+    /// ```
+    #[must_use]
+    pub fn parse_all(file: &str, source: &str) -> (Self, Vec<Diagnostic>) {
         schema::parse(file, Cow::Owned(source.to_owned()), true)
     }
 

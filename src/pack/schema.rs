@@ -18,16 +18,18 @@ const RULE_KEYS: &[&str] = &[
     "deprecated", "successor", "allow",
 ];
 /// Warnings that a rule may allow.
-const WARNINGS: &[&str] = &["duplicate", "shadowed", "common-anchor", "short-inline", "test-overlap", "no-source", "deprecated-without-successor"];
+const WARNINGS: &[&str] = &["duplicate", "shadowed", "common-anchor", "short-inline", "test-overlap", "no-source", "deprecated-without-successor", "slow"];
 /// The most bytes between the halves of a pair that a rule may ask for.
 const MOST_WITHIN: u32 = 10_000;
 /// The most characters a limit may allow.
 const MOST_CHARS: u32 = 100_000;
 
 /// Reads a pack. Without `examples`, the examples are passed over: the built-in packs are read at every start.
-pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> Result<(Pack, Vec<Diagnostic>), Vec<Diagnostic>> {
+///
+/// Answers what could be read, and every complaint; rules with mistakes of their own are left out of the pack.
+pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> (Pack, Vec<Diagnostic>) {
     let text: &str = &source;
-    let mut reader = Reader { file, source: text, diagnostics: Vec::new() };
+    let mut reader = Reader { file, source: text, diagnostics: Vec::new(), meant: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         reader.error("toml", error.span().unwrap_or(0..0), error.message().trim().replace('\n', ", "), "see https://toml.io for the syntax");
@@ -55,13 +57,9 @@ pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> Re
     if entries.is_empty() && !reader.has_errors() {
         reader.error("empty-pack", 0..0, "this pack has no rules", "add a [[rule]] with id, category, text and finds");
     }
-    let failed = reader.has_errors();
     let diagnostics = reader.diagnostics;
-    if failed {
-        return Err(diagnostics);
-    }
     let info = PackInfo { id: head.id, version: head.version, hash: source_hash(text) };
-    Ok((Pack { info, entries, file: file.to_owned(), source }, diagnostics))
+    (Pack { info, entries, file: file.to_owned(), source }, diagnostics)
 }
 
 #[derive(Default)]
@@ -81,7 +79,7 @@ fn head<'s>(reader: &mut Reader<'s>, table: &DeTable<'s>) -> Head {
     reader.known_keys(fields, PACK_KEYS);
     for &key in PACK_KEYS {
         let Some(value) = fields.get(key) else {
-            reader.error("missing-key", value.span(), format!("[pack] has no `{key}`"), format!("add {key} = …"));
+            reader.missing(key, value.span(), format!("[pack] has no `{key}`"), format!("add {key} = …"));
             continue;
         };
         if key == "schema" {
@@ -129,11 +127,13 @@ struct Context<'c> {
 }
 
 fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_>) -> Option<Entry> {
+    let complaints = reader.diagnostics.len();
     reader.known_keys(fields, RULE_KEYS);
+    let meant = reader.meant.clone();
     let mut required = |key: &str| {
         let value = fields.get(key);
         if value.is_none() {
-            reader.error("missing-key", context.at.clone(), format!("this rule has no `{key}`"), format!("add {key} = …"));
+            reader.missing(key, context.at.clone(), format!("this rule has no `{key}`"), format!("add {key} = …"));
         }
         value
     };
@@ -180,15 +180,21 @@ fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_
     let (finds, ignores) = (list("finds"), list("ignores"));
     let fixes = if context.examples { fields.get("fixes").map_or_else(Vec::new, |value| fixes(reader, value)) } else { Vec::new() };
     if context.examples {
+        reader.meant = meant;
         if finds.is_empty() {
-            reader.error("missing-key", id_at.clone(), "this rule has no `finds`", "add a text in which it must find something");
+            reader.missing("finds", id_at.clone(), "this rule has no `finds`", "add a text in which it must find something");
         }
-        if ignores.is_empty() && safety.highest(places) == Safety::Safe {
+        if ignores.is_empty() && safety.highest(places) == Safety::Safe && !reader.meant.iter().any(|meant| meant == "ignores") {
             reader.error("missing-ignores", id_at.clone(), "a safe rule needs `ignores`", "add a near miss that it must leave alone, or make it review");
         }
         if seen.is_none() && !allow.iter().any(|allowed| allowed == "no-source") {
             reader.report(Level::Warning, "no-source", id_at.clone(), "this rule does not say where its string was seen", "add source = \"host or kind of evidence\"");
         }
+    }
+    // A rule with a mistake is not run: its examples would fail for that reason alone. A key that is merely unknown does no such harm.
+    let broken = reader.diagnostics[complaints..].iter().any(|diagnostic| diagnostic.level == Level::Error && diagnostic.code != "unknown-key");
+    if broken {
+        return None;
     }
     let rule = Rule {
         name: format!("{}/{}", context.head.id, id?),

@@ -1,16 +1,16 @@
 //! Places of the text where a form may stand.
 //!
-//! Four roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a rare window
-//! inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
+//! Five roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit or `@` at its
+//! beginning, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
-use super::grams::{self, GramCounts, Grams};
+use super::grams::{self, Grams};
 use super::line_keys::{self, LineKeys};
 use super::matcher::Matcher;
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
-use crate::db::Database;
-use crate::model::{Place, PlaceSet};
-use crate::text::fold::{FoldBuffer, match_literal};
+use crate::db::{CompiledPiece, Database};
+use crate::model::{Place, PlaceSet, Slot};
+use crate::text::fold::{FoldBuffer, back_up, match_literal};
 use crate::text::lines::{begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
@@ -40,21 +40,40 @@ pub(super) struct Candidates {
     units: Vec<Unit>,
     line_starts: LineKeys,
     line_ends: LineKeys,
+    /// Units that begin with digits, and those that begin with `@`.
+    digits: Vec<u32>,
+    handles: Vec<u32>,
+    /// Units that end a line and begin with a bracket: "(Photo: {name})".
+    brackets: LineKeys,
     grams: Grams,
-    gram_units: Vec<Vec<(u32, PlaceSet)>>,
+    /// For each stretch: the units it stands for, with their places and how many folded bytes of the literal stand before it.
+    gram_units: Vec<Vec<GramUnit>>,
     automaton: Matcher,
     automaton_units: Vec<Vec<(u32, PlaceSet)>>,
 }
 
-/// What the filter let through on a text, for measurements and for the guard against regressions: counts do not depend on a clock.
+/// A unit behind a stretch: the unit, the places it is looked for at, and how many folded bytes of its anchor stand before the stretch.
+type GramUnit = (u32, PlaceSet, u32);
+
+/// What the filter let through on a text, for measurements and for the guard against regressions: counts do not depend on a clock. Divided by the
+/// text's megabytes they tell what a set of rules costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+#[non_exhaustive]
+pub struct ScanCounts {
     /// Lines looked at.
-    pub(crate) lines: u64,
-    /// The gram filter's counts.
-    pub(crate) grams: GramCounts,
+    pub lines: u64,
+    /// Windows inside lines that passed the bit filter.
+    pub windows: u64,
+    /// Bytes of text that did not fold byte by byte and were looked at folded.
+    pub regions: u64,
+    /// Stretches compared behind such windows.
+    pub compared: u64,
+    /// Stretches met.
+    pub anchors: u64,
     /// Candidates handed to verification.
-    pub(crate) candidates: u64,
+    pub candidates: u64,
+    /// Candidates that were verified as matches, before the guards.
+    pub matches: u64,
 }
 
 impl Candidates {
@@ -66,11 +85,13 @@ impl Candidates {
         }
         let line_starts = LineKeys::new(&routes.starts, false);
         let line_ends = LineKeys::new(&routes.ends, true);
-        let (anchors, gram_units) = by_anchor(routes.grams);
-        let grams = Grams::new(&anchors);
-        let (anchors, automaton_units) = by_anchor(routes.automaton);
+        let brackets = LineKeys::new(&routes.brackets, false);
+        let (digits, handles) = (routes.digits, routes.handles);
+        let (stretches, gram_units) = by_key(routes.grams);
+        let grams = Grams::new(&stretches);
+        let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
-        Self { line_starts, line_ends, grams, gram_units, automaton, automaton_units, units }
+        Self { line_starts, line_ends, digits, handles, brackets, grams, gram_units, automaton, automaton_units, units }
     }
 
     /// The unit of a candidate.
@@ -78,14 +99,26 @@ impl Candidates {
         &self.units[candidate.unit as usize]
     }
 
+    /// The rules, as places in the database, of which a form takes the automaton's road, because no end of a line and no window tells it.
+    pub(super) fn unfiltered(&self) -> impl Iterator<Item = u32> + '_ {
+        self.automaton_units.iter().flatten().map(|&(unit, _)| self.units[unit as usize].rule)
+    }
+
     /// All candidates of the text, sorted, each once.
-    pub(super) fn find(&self, database: &Database, text: &str, counts: &mut Counts) -> Vec<Candidate> {
+    pub(super) fn find(&self, database: &Database, text: &str, counts: &mut ScanCounts) -> Vec<Candidate> {
         let mut found = Vec::new();
-        if !self.line_starts.is_empty() || !self.line_ends.is_empty() {
+        if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.handles.is_empty() {
             self.find_by_lines(database, text, counts, &mut found);
         }
-        if !self.gram_units.is_empty() || !self.automaton_units.is_empty() {
-            self.find_by_anchors(database, text, counts, &mut found);
+        self.grams.find(text, counts, |stretch, at| {
+            for &(unit, places, before) in &self.gram_units[stretch as usize] {
+                if let Some(at) = back_up(text, at, before as usize) {
+                    self.starts(database, text, unit, places, at, false, &mut found);
+                }
+            }
+        });
+        if !self.automaton_units.is_empty() {
+            self.find_by_automaton(database, text, &mut found);
         }
         found.sort_unstable();
         found.dedup();
@@ -93,20 +126,34 @@ impl Candidates {
         found
     }
 
-    fn find_by_lines(&self, database: &Database, text: &str, counts: &mut Counts, found: &mut Vec<Candidate>) {
+    fn find_by_lines(&self, database: &Database, text: &str, counts: &mut ScanCounts, found: &mut Vec<Candidate>) {
         let mut line = 0;
         for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len())) {
             if end > line {
                 counts.lines += 1;
                 let content = skip_decoration(text, line);
-                self.line_starts.at_start(text, content, &mut |unit| {
+                let mut start_here = |unit: u32| {
                     let places = self.units[unit as usize].places;
                     for place in [Place::Line, Place::LineStart, Place::Tail] {
                         if places.has(place) {
                             found.push(Candidate { start: content, unit, place });
                         }
                     }
-                });
+                };
+                if !self.line_starts.is_empty() {
+                    self.line_starts.at_start(text, content, &mut start_here);
+                }
+                match text.as_bytes().get(content) {
+                    Some(b'@') => self.handles.iter().copied().for_each(&mut start_here),
+                    Some(b'0'..=b'9' | b'-' | b'+') => self.digits.iter().copied().for_each(&mut start_here),
+                    Some(0x80..) if text[content..].starts_with(|c: char| c.is_numeric() || c == '−') => self.digits.iter().copied().for_each(&mut start_here),
+                    _ => {}
+                }
+                if !self.brackets.is_empty() {
+                    if let Some(start) = last_bracket(text, line, end) {
+                        self.brackets.at_start(text, start, &mut |unit| found.push(Candidate { start, unit, place: Place::LineEnd }));
+                    }
+                }
                 if !self.line_ends.is_empty() {
                     let content = content_end(text, line, end);
                     self.line_ends.at_end(text, content, &mut |unit| self.starts(database, text, unit, END_PLACES, content, true, found));
@@ -116,18 +163,12 @@ impl Candidates {
         }
     }
 
-    fn find_by_anchors(&self, database: &Database, text: &str, counts: &mut Counts, found: &mut Vec<Candidate>) {
+    fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Vec<Candidate>) {
         let mut buffer = FoldBuffer::default();
         let mut start = 0;
         while start < text.len() {
             let end = floor_boundary(text, (start + CHUNK).min(text.len()));
             buffer.fold(text, start, end);
-            self.grams.find(&buffer.bytes, &mut counts.grams, |anchor, at| {
-                let at = buffer.original(at);
-                for &(unit, places) in &self.gram_units[anchor as usize] {
-                    self.starts(database, text, unit, places, at, false, found);
-                }
-            });
             self.automaton.find(&buffer.bytes, |anchor, at| {
                 let at = buffer.original(at);
                 for &(unit, places) in &self.automaton_units[anchor as usize] {
@@ -167,6 +208,10 @@ impl Candidates {
     /// Line-end forms begin at the nearest place before the end of the line, or of one of the next lines if a template's blank may be a line break.
     fn start_from_end(&self, database: &Database, text: &str, unit: u32, at: usize, found: &mut Vec<Candidate>) {
         let mut end = line_end(text, at);
+        if self.units[unit as usize].head(database).is_some_and(|head| head[0] == b'(' && head.len() >= line_keys::SHORTEST) {
+            found.extend(last_bracket(text, line_start(text, at), end).map(|start| Candidate { start, unit, place: Place::LineEnd }));
+            return;
+        }
         for _ in 0..=LINES_BACK {
             let from = floor_boundary(text, end.saturating_sub(2 * REACH));
             let content = content_end(text, from, end);
@@ -193,6 +238,16 @@ impl Candidates {
     }
 }
 
+/// The last opening bracket of a line that ends with a closing one, not far from its end.
+fn last_bracket(text: &str, line: usize, end: usize) -> Option<usize> {
+    let from = line.max(floor_boundary(text, end.saturating_sub(REACH)));
+    let content = content_end(text, from, end);
+    if !text.as_bytes()[content..end].contains(&b')') {
+        return None;
+    }
+    memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
+}
+
 /// The places that line ends lead to.
 const END_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::LineEnd).with(Place::Tail).with(Place::LineStart);
 
@@ -214,27 +269,47 @@ fn lines_before(text: &str, at: usize, mut found: impl FnMut(usize)) {
 struct Routes<'d> {
     starts: Vec<(u32, &'d [u8])>,
     ends: Vec<(u32, &'d [u8])>,
-    grams: Vec<(&'d [u8], u32, PlaceSet)>,
-    automaton: Vec<(&'d [u8], u32, PlaceSet)>,
+    digits: Vec<u32>,
+    handles: Vec<u32>,
+    brackets: Vec<(u32, &'d [u8])>,
+    grams: Vec<(&'d [u8], GramUnit)>,
+    automaton: Vec<(&'d [u8], (u32, PlaceSet))>,
 }
 
 impl<'d> Routes<'d> {
     fn add(&mut self, database: &'d Database, unit: &'d Unit, index: u32, prefilter: bool) {
         let anchor = unit.anchor(database);
         if !prefilter {
-            self.automaton.push((anchor, index, unit.places));
+            self.automaton.push((anchor, (index, unit.places)));
             return;
         }
         let mut inside = PlaceSet::EMPTY;
-        let (mut by_start, mut by_end) = (false, false);
+        let (mut by_start, mut by_end, mut by_head) = (false, false, false);
         let head = unit.head(database).filter(|head| head.len() >= line_keys::SHORTEST);
         let tail = unit.tail(database).map(trim_end_decoration).filter(|tail| tail.len() >= line_keys::SHORTEST);
+        let (digits, handles) = match unit.pieces(database).first() {
+            Some(CompiledPiece::Slot(Slot::Number | Slot::Time)) => (true, false),
+            Some(CompiledPiece::Slot(Slot::Handle)) => (false, true),
+            _ => (false, false),
+        };
+        // The more bytes a road goes by, the fewer lines it stops at for nothing.
+        let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
+        let stretch = grams::stretch(anchor);
+        let (at_start, at_end, within) = (weight(head), weight(tail), if stretch.is_some() { line_keys::LONGEST - 1 } else { 0 });
         for place in unit.places.iter() {
+            let whole = matches!(place, Place::Line | Place::Tail);
             match place {
-                Place::Line | Place::LineStart | Place::Tail if head.is_some() => by_start = true,
-                Place::Line | Place::LineEnd | Place::Tail if tail.is_some() => by_end = true,
+                Place::LineEnd if head.is_some_and(|head| head[0] == b'(') => self.brackets.extend(head.map(|head| (index, head))),
+                _ if whole && at_start > 0 && at_start >= at_end.max(within) => by_start = true,
+                _ if whole && at_end > 0 && at_end >= within => by_end = true,
+                Place::LineStart if at_start > 0 => by_start = true,
+                Place::LineEnd if at_end > 0 => by_end = true,
+                Place::Line | Place::Tail | Place::LineStart if within == 0 && (digits || handles) => by_head = true,
                 _ => inside = inside.with(place),
             }
+        }
+        if by_head {
+            if digits { self.digits.push(index) } else { self.handles.push(index) }
         }
         if let Some(head) = head.filter(|_| by_start) {
             self.starts.push((index, head));
@@ -243,8 +318,10 @@ impl<'d> Routes<'d> {
             self.ends.push((index, tail));
         }
         if !inside.is_empty() {
-            let road = if anchor.len() >= grams::SHORTEST { &mut self.grams } else { &mut self.automaton };
-            road.push((anchor, index, inside));
+            match stretch {
+                Some((first, length)) => self.grams.push((&anchor[first..first + length], (index, inside, first as u32))),
+                None => self.automaton.push((anchor, (index, inside))),
+            }
         }
     }
 }
@@ -255,9 +332,9 @@ fn trim_end_decoration(literal: &[u8]) -> &[u8] {
     text.trim_end_matches(|c| c == ' ' || is_end_decoration(c)).as_bytes()
 }
 
-/// Gathers the units that share an anchor.
-fn by_anchor(mut routes: Vec<(&[u8], u32, PlaceSet)>) -> (Vec<&[u8]>, Vec<Vec<(u32, PlaceSet)>>) {
-    routes.sort_unstable_by_key(|&(anchor, unit, _)| (anchor, unit));
-    let groups = routes.chunk_by(|a, b| a.0 == b.0);
-    groups.map(|group| (group[0].0, group.iter().map(|&(_, unit, places)| (unit, places)).collect())).unzip()
+/// Gathers what shares a key.
+fn by_key<'d, T: Copy + Ord>(mut pairs: Vec<(&'d [u8], T)>) -> (Vec<&'d [u8]>, Vec<Vec<T>>) {
+    pairs.sort_unstable();
+    let groups = pairs.chunk_by(|a, b| a.0 == b.0);
+    groups.map(|group| (group[0].0, group.iter().map(|pair| pair.1).collect())).unzip()
 }

@@ -25,3 +25,38 @@ pub(super) fn per_megabyte(window: u64) -> f32 {
         level => (1u32 << (level - 1)) as f32,
     }
 }
+
+/// Makes the table that the gram filter chooses its windows by, from how often each eight-byte window (as a little-endian number) was met in
+/// `megabytes` of folded text. For `examples/count-windows.rs` alone; the outcome is committed as `data/windows.bin`.
+#[doc(hidden)]
+#[must_use]
+pub fn window_table(counts: impl Iterator<Item = (u64, u32)>, megabytes: f64) -> Vec<u8> {
+    let mut levels = vec![0u8; SLOTS];
+    for (window, count) in counts {
+        let rate = f64::from(count) / megabytes;
+        let level = if rate < 1.0 { 0 } else { (rate.log2() as u8 + 1).min(15) };
+        let held = &mut levels[slot(window)];
+        *held = level.max(*held);
+    }
+    levels.chunks_exact(2).map(|pair| pair[0] | pair[1] << 4).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_come_back_as_powers_of_two() {
+        let window = u64::from_le_bytes(*b"eight by");
+        let table = window_table([(window, 500)].into_iter(), 100.0);
+        let slot = slot(window);
+        // Five a megabyte lies between four and eight.
+        assert_eq!(table[slot / 2] >> (slot % 2 * 4) & 15, 3);
+    }
+
+    #[test]
+    fn the_shipped_table_knows_common_windows() {
+        assert!(per_megabyte(u64::from_le_bytes(*b" of the ")) > 500.0);
+        assert!(per_megabyte(u64::from_le_bytes(*b"qzxjkvwq")) < 1.0);
+    }
+}

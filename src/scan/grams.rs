@@ -1,126 +1,296 @@
-//! The filter for rules that act inside lines: eight-byte windows of folded text.
+//! The filter for rules that act inside lines: eight-byte windows of the raw text.
 //!
-//! Each anchor gives as many consecutive windows as the stride has bytes, so that wherever it stands in a text, exactly one of them lies on a multiple
-//! of the stride; only there the text is looked up. Where in an anchor the windows are taken is free, and decides the cost: the stretch is chosen whose
-//! windows are rarest in news text ([`super::frequency`]). The design and its measurements: `docs/performance.md`.
+//! Each literal gives a *stretch* of consecutive windows, as many as the stride has bytes, so that wherever it stands in a text exactly one of them lies on
+//! a multiple of the stride; only there the text is looked up. Where in a literal the stretch lies is free, and decides the cost: the place is chosen
+//! whose windows are rarest in news text ([`super::frequency`]).
+//!
+//! Most text is regular: letters, digits, ASCII punctuation and single blanks, which fold byte by byte. There the windows are taken from the raw bytes, with
+//! the bit masked out that tells small letters from capitals. Around everything else (other alphabets, accents, soft hyphens, line breaks, runs of blanks)
+//! a small region is folded and looked up in the folded bytes. Curly quotation marks and dashes, the commonest exceptions in English text, make no
+//! region: stretches are chosen without such marks. The measurements behind this: `docs/performance.md`.
 
+use super::candidates::ScanCounts;
 use super::frequency;
 use super::table::{Table, spread};
+use crate::text::fold::{FoldBuffer, fold_ascii};
+use crate::text::lines::floor_boundary;
 
 /// Bytes of a window.
 const WINDOW: usize = 8;
-/// The wide stride, for anchors of at least 15 bytes.
+/// The wide step, for literals with 15 regular bytes in a row.
 const WIDE: usize = 8;
-/// The narrow stride, for anchors of at least 11 bytes.
+/// The narrow step, for literals with 11.
 const NARROW: usize = 4;
-/// Shorter anchors have no windows here.
-pub(super) const SHORTEST: usize = WINDOW + NARROW - 1;
+/// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the stretch is compared.
+const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
+/// Bytes of text folded around an exception on either side: a stretch that holds the exception lies within.
+const AROUND: usize = WINDOW + WIDE;
+/// The longest region folded at a time.
+const REGION: usize = 8 * 1024;
 
-/// Windows of a set of anchors.
+/// Windows of a set of stretches.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
     wide: Table,
     narrow: Table,
-    /// The anchors, one after another.
-    bytes: Vec<u8>,
-    /// For each window: its anchor and where in it the window begins.
+    stretches: Vec<Box<[u8]>>,
+    /// For each window: its stretch and where in it the window begins.
     windows: Vec<(u32, u32)>,
-    /// For each anchor, where its bytes begin; and one more for the end.
-    starts: Vec<u32>,
 }
 
-/// What the filter did, for measurements.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct GramCounts {
-    /// Windows that passed the bit filter.
-    pub(crate) passed: u64,
-    /// Anchors compared.
-    pub(crate) compared: u64,
-    /// Anchors met.
-    pub(crate) met: u64,
+/// Where in a folded literal its stretch lies: (first byte, number of bytes). `None` if it has none.
+pub(super) fn stretch(literal: &[u8]) -> Option<(usize, usize)> {
+    [WIDE, NARROW].into_iter().find_map(|stride| rarest(literal, stride).map(|first| (first, WINDOW + stride - 1)))
+}
+
+/// Whether a folded byte stands for itself alone in raw text, but for letter case.
+fn is_regular(byte: u8) -> bool {
+    // Quotation marks, dashes and full stops also stand for characters outside ASCII that make no region.
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'"' | b'-' | b'.')
+}
+
+/// Where the `stride` consecutive windows begin that are met least often in ordinary text.
+fn rarest(literal: &[u8], stride: usize) -> Option<usize> {
+    let length = WINDOW + stride - 1;
+    let cost = |first: usize| -> f32 { (first..first + stride).map(|offset| frequency::per_megabyte(window(&literal[offset..]))).sum() };
+    let places = literal.windows(length).enumerate().filter(|(_, stretch)| stretch.iter().all(|&byte| is_regular(byte)));
+    places.map(|(first, _)| (cost(first), first)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, first)| first)
+}
+
+fn window(bytes: &[u8]) -> u64 {
+    bytes.first_chunk::<WINDOW>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 impl Grams {
-    /// Windows for `anchors`, each of at least [`SHORTEST`] bytes; answers of [`Grams::find`] count in their order.
-    pub(super) fn new(anchors: &[&[u8]]) -> Self {
+    /// Windows for the stretches of some literals; answers of [`Grams::find`] count in their order.
+    pub(super) fn new(stretches: &[&[u8]]) -> Self {
         let mut grams = Self::default();
         let (mut wide, mut narrow) = (Vec::new(), Vec::new());
-        for (index, anchor) in anchors.iter().enumerate() {
-            grams.starts.push(grams.bytes.len() as u32);
-            grams.bytes.extend_from_slice(anchor);
-            let (stride, pairs) = if anchor.len() >= WINDOW + WIDE - 1 { (WIDE, &mut wide) } else { (NARROW, &mut narrow) };
-            let first = rarest(anchor, stride);
-            for offset in first..first + stride {
-                pairs.push((window(anchor, offset), grams.windows.len() as u32));
+        for (index, stretch) in stretches.iter().enumerate() {
+            let (stride, pairs) = if stretch.len() > WINDOW + NARROW - 1 { (WIDE, &mut wide) } else { (NARROW, &mut narrow) };
+            for offset in 0..stride {
+                pairs.push((window(&stretch[offset..]) & CASELESS, grams.windows.len() as u32));
                 grams.windows.push((index as u32, offset as u32));
             }
+            grams.stretches.push((*stretch).into());
         }
-        grams.starts.push(grams.bytes.len() as u32);
         grams.wide = Table::new(wide);
         grams.narrow = Table::new(narrow);
         grams
     }
 
-    /// Calls `found` with (anchor, start) for each anchor in `folded`.
-    pub(super) fn find(&self, folded: &[u8], counts: &mut GramCounts, mut found: impl FnMut(u32, usize)) {
-        for (table, stride) in [(&self.wide, WIDE), (&self.narrow, NARROW)] {
-            if table.is_empty() {
-                continue;
-            }
-            let mut at = 0;
-            while let Some(bytes) = folded.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) {
-                let key = u64::from_le_bytes(*bytes);
-                let hash = spread(key);
-                if table.may_hold(hash) {
-                    counts.passed += 1;
-                    self.compare(table.get(key, hash), folded, at, counts, &mut found);
+    pub(super) fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+
+    /// Calls `found` with (stretch, start) for each stretch in `text`; some are named twice.
+    pub(super) fn find(&self, text: &str, counts: &mut ScanCounts, mut found: impl FnMut(u32, usize)) {
+        if self.is_empty() {
+            return;
+        }
+        let bytes = text.as_bytes();
+        let mut counted = Found { windows: 0, compared: 0, met: 0 };
+        self.probe_all(bytes, &mut counted, |folded| folded, &mut found);
+        let mut buffer = FoldBuffer::default();
+        for_each_region(text, |start, end| {
+            counts.regions += (end - start) as u64;
+            buffer.fold(text, start, end);
+            let FoldBuffer { bytes: folded, .. } = &buffer;
+            self.probe_all(folded, &mut counted, |at| at, &mut |stretch, at| found(stretch, buffer.original(at)));
+        });
+        counts.windows += counted.windows;
+        counts.compared += counted.compared;
+        counts.anchors += counted.met;
+    }
+
+    fn probe_all(&self, bytes: &[u8], counts: &mut Found, place: impl Fn(usize) -> usize, found: &mut impl FnMut(u32, usize)) {
+        let mut met = |stretch, at| found(stretch, place(at));
+        match (self.wide.is_empty(), self.narrow.is_empty()) {
+            (true, true) => {}
+            (false, true) => {
+                for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
+                    self.probe(&self.wide, *word, bytes, block * WINDOW, counts, &mut met);
                 }
-                at += stride;
             }
+            _ => {
+                for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
+                    if !self.wide.is_empty() {
+                        self.probe(&self.wide, *word, bytes, block * WINDOW, counts, &mut met);
+                    }
+                    self.probe(&self.narrow, *word, bytes, block * WINDOW, counts, &mut met);
+                }
+                for (block, word) in bytes.get(NARROW..).unwrap_or_default().as_chunks::<WINDOW>().0.iter().enumerate() {
+                    self.probe(&self.narrow, *word, bytes, block * WINDOW + NARROW, counts, &mut met);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn probe(&self, table: &Table, word: [u8; WINDOW], bytes: &[u8], at: usize, counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
+        let key = u64::from_le_bytes(word) & CASELESS;
+        let hash = spread(key);
+        if table.may_hold(hash) {
+            self.compare(table.get(key, hash), bytes, at, counts, found);
         }
     }
 
     #[cold]
-    fn compare(&self, items: &[u32], folded: &[u8], at: usize, counts: &mut GramCounts, found: &mut impl FnMut(u32, usize)) {
+    fn compare(&self, items: &[u32], bytes: &[u8], at: usize, counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
+        counts.windows += 1;
         for &item in items {
-            let (anchor, offset) = self.windows[item as usize];
-            let bytes = &self.bytes[self.starts[anchor as usize] as usize..self.starts[anchor as usize + 1] as usize];
-            let Some(start) = at.checked_sub(offset as usize) else { continue };
+            let (index, offset) = self.windows[item as usize];
+            let stretch = &self.stretches[index as usize];
+            let Some(there) = at.checked_sub(offset as usize).and_then(|start| bytes.get(start..start + stretch.len())) else { continue };
             counts.compared += 1;
-            if folded[start..].starts_with(bytes) {
+            if there.iter().zip(stretch).all(|(&byte, &folded)| fold_ascii(byte) == folded) {
                 counts.met += 1;
-                found(anchor, start);
+                found(index, at - offset as usize);
             }
         }
     }
 }
 
-fn window(anchor: &[u8], offset: usize) -> u64 {
-    anchor[offset..].first_chunk::<WINDOW>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+/// What was met while probing.
+struct Found {
+    windows: u64,
+    compared: u64,
+    met: u64,
 }
 
-/// Where the `stride` consecutive windows begin that are met least often in ordinary text.
-fn rarest(anchor: &[u8], stride: usize) -> usize {
-    let costs: Vec<f32> = (0..=anchor.len() - WINDOW).map(|offset| frequency::per_megabyte(window(anchor, offset))).collect();
-    let total = |first: usize| costs[first..first + stride].iter().sum::<f32>();
-    (0..=costs.len() - stride).min_by(|&a, &b| total(a).total_cmp(&total(b))).unwrap_or(0)
+/// Calls `region` with the parts of the text, in its order, that do not fold byte by byte, with enough around them to hold a stretch.
+fn for_each_region(text: &str, mut region: impl FnMut(usize, usize)) {
+    let mut open: Option<(usize, usize)> = None;
+    for_each_exception(text.as_bytes(), |from, to| {
+        let (start, end) = (from.saturating_sub(AROUND), to + AROUND);
+        match &mut open {
+            Some((first, last)) if start <= *last && end - *first <= REGION => *last = end,
+            Some((first, last)) => {
+                region(floor_boundary(text, *first), floor_boundary(text, (*last).min(text.len())));
+                open = Some((start, end));
+            }
+            None => open = Some((start, end)),
+        }
+    });
+    if let Some((first, last)) = open {
+        region(floor_boundary(text, first), floor_boundary(text, last.min(text.len())));
+    }
+}
+
+/// Bytes that are looked at without a branch between them.
+const BLOCK: usize = 32;
+
+/// Calls `exception` with each stretch of bytes that does not fold byte by byte.
+fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(block) = bytes[at..].first_chunk::<{ BLOCK + 1 }>() {
+            let mut odd = 0;
+            for i in 0..BLOCK {
+                // Control characters and bytes of longer characters are below a blank when taken as signed; two blanks in a row are a run.
+                odd |= u8::from((block[i] as i8) < b' ' as i8) | u8::from((block[i] | block[i + 1]) == b' ');
+            }
+            if odd == 0 {
+                at += BLOCK;
+                continue;
+            }
+        }
+        let stop = (at + BLOCK).min(bytes.len());
+        while at < stop {
+            let byte = bytes[at];
+            let odd = (byte as i8) < b' ' as i8 || (byte == b' ' && bytes.get(at + 1) == Some(&b' '));
+            if !odd {
+                at += 1;
+                continue;
+            }
+            let end = exception_end(bytes, at);
+            if let Err(end) = end {
+                exception(at, end);
+            }
+            at = end.unwrap_or_else(|end| end);
+        }
+    }
+}
+
+/// Where an exception that begins at `at` ends: `Ok` if no stretch can lie across it, `Err` if one can.
+fn exception_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    match bytes[at..] {
+        // Curly quotation marks, dashes, the ellipsis.
+        [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => Ok(at + 3),
+        [b'\n' | b'\r' | b' ' | b'\t', ..] => {
+            let run = bytes[at..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+            let breaks = bytes[at..at + run].iter().filter(|&&byte| byte == b'\n').count();
+            // Two line breaks end a block.
+            if breaks > 1 { Ok(at + run) } else { Err(at + run) }
+        }
+        [0xf0..=0xff, ..] => Err((at + 4).min(bytes.len())),
+        [0xe0..=0xef, ..] => Err((at + 3).min(bytes.len())),
+        [0xc0..=0xdf, ..] => Err((at + 2).min(bytes.len())),
+        _ => Err(at + 1),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn met(grams: &Grams, text: &str) -> Vec<(u32, usize)> {
+        let mut met = Vec::new();
+        grams.find(text, &mut ScanCounts::default(), |stretch, start| met.push((stretch, start)));
+        met.sort_unstable();
+        met.dedup();
+        met
+    }
 
     #[test]
-    fn an_anchor_is_met_at_every_alignment() {
-        let anchors: [&[u8]; 2] = [b"continues below ad", b"foo bar baz"];
-        let grams = Grams::new(&anchors);
+    fn a_stretch_is_met_at_every_alignment() {
+        let stretches: [&[u8]; 2] = [b"tinues below ad", b"foo bar baz"];
+        let grams = Grams::new(&stretches);
         for shift in 0..20 {
-            for (index, anchor) in anchors.iter().enumerate() {
-                let text = [&vec![b'x'; shift][..], anchor, b"yy"].concat();
-                let mut met = Vec::new();
-                grams.find(&text, &mut GramCounts::default(), |anchor, start| met.push((anchor, start)));
-                assert_eq!(met, [(index as u32, shift)], "shift {shift}");
+            for (index, stretch) in ["tinues below ad", "foo bar baz"].iter().enumerate() {
+                let text = format!("{}{}yy", "x".repeat(shift), stretch.to_uppercase());
+                assert_eq!(met(&grams, &text), [(index as u32, shift)], "shift {shift}");
             }
+        }
+    }
+
+    #[test]
+    fn a_stretch_avoids_marks_with_many_spellings() {
+        let literal = b"editor's pick: stories you may like";
+        let (first, length) = stretch(literal).unwrap();
+        assert!(!literal[first..first + length].contains(&b'\''));
+        assert_eq!(stretch(b"don't miss"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_disguise_hides_a_stretch(
+            before in "[a-z “”é\n]{0,40}",
+            disguise in prop::collection::vec(0..9usize, 15),
+            after in "[a-z —…ü\n]{0,40}",
+        ) {
+            let grams = Grams::new(&[b"tinues below ad"]);
+            let mut text = format!("{before}.");
+            let start = text.len();
+            for (c, kind) in "tinues below ad".chars().zip(disguise) {
+                match (c, kind) {
+                    (' ', 0) => text.push('\u{a0}'),
+                    (' ', 1) => text.push_str("  "),
+                    (' ', 2) => text.push('\n'),
+                    (' ', 3) => text.push_str(" \r\n\u{2009}"),
+                    (' ', _) => text.push(' '),
+                    (c, 0) => text.extend(c.to_uppercase()),
+                    (c, 1) => { text.push(c); text.push('\u{ad}') }
+                    ('e', 2) => text.push('é'),
+                    ('o', 2) => text.push('о'),
+                    (c, 3) => text.extend(char::from_u32(c as u32 - 'a' as u32 + 'ａ' as u32)),
+                    (c, _) => text.push(c),
+                }
+            }
+            text.push('.');
+            text.push_str(&after);
+            prop_assert!(met(&grams, &text).contains(&(0, start)), "{text:?}");
         }
     }
 }

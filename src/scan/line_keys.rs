@@ -10,24 +10,26 @@ const COMPARED: usize = 32;
 /// The folded beginnings (or ends) of a set of units.
 #[derive(Debug, Default)]
 pub(super) struct LineKeys {
-    /// By how many bytes the keys were cut: 8, 4 and 2.
-    tables: [Table; 3],
+    /// By how many bytes the keys were cut: 8, 5, 3 and 2.
+    tables: [Table; 4],
     /// For each unit: what the line must begin (or end) with, up to [`COMPARED`] bytes.
     literals: Vec<(u32, Box<[u8]>)>,
 }
 
 /// Key lengths, longest first.
-const LENGTHS: [usize; 3] = [8, 4, 2];
+const LENGTHS: [usize; 4] = [8, 5, 3, 2];
+/// The most bytes of a literal that a key holds.
+pub(super) const LONGEST: usize = LENGTHS[0];
 /// A literal of fewer bytes has no key.
-pub(super) const SHORTEST: usize = LENGTHS[2];
+pub(super) const SHORTEST: usize = LENGTHS[3];
 
 impl LineKeys {
     /// Keys for (unit, literal) pairs; each literal has at least [`SHORTEST`] bytes. `from_end` says which end of it counts.
     pub(super) fn new(units: &[(u32, &[u8])], from_end: bool) -> Self {
-        let mut pairs: [Vec<(u64, u32)>; 3] = Default::default();
+        let mut pairs: [Vec<(u64, u32)>; 4] = Default::default();
         let mut literals = Vec::with_capacity(units.len());
         for &(unit, literal) in units {
-            let length = LENGTHS.iter().position(|&length| length <= literal.len()).unwrap_or(2);
+            let length = LENGTHS.iter().position(|&length| length <= literal.len()).unwrap_or(3);
             let take = LENGTHS[length].min(literal.len());
             let part = if from_end { &literal[literal.len() - take..] } else { &literal[..take] };
             pairs[length].push((key(part), literals.len() as u32));

@@ -18,7 +18,8 @@ use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_b
 use crate::text::sentences::sentence_around;
 
 use candidates::{Candidate, Candidates};
-pub(crate) use candidates::Counts;
+pub use candidates::ScanCounts;
+pub use frequency::window_table;
 use guard::Verdict;
 
 /// The most characters of a line that passes for a title below a label.
@@ -51,22 +52,27 @@ impl Scanner {
         &self.database
     }
 
+    /// Rules that make every text pass through the automaton, as places in the database. Slow: a pack should have none.
+    pub(crate) fn unfiltered(&self) -> impl Iterator<Item = u32> + '_ {
+        self.candidates.unfiltered()
+    }
+
     /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another.
     pub(crate) fn scan(&self, document: Document<'_>, options: Options) -> Vec<Finding> {
-        self.scan_counting(document, options, &mut Counts::default())
+        self.scan_counting(document, options, &mut ScanCounts::default())
     }
 
     /// As [`Scanner::scan`], counting what the filter let through.
-    pub(crate) fn scan_counting(&self, document: Document<'_>, options: Options, counts: &mut Counts) -> Vec<Finding> {
+    pub(crate) fn scan_counting(&self, document: Document<'_>, options: Options, counts: &mut ScanCounts) -> Vec<Finding> {
         let mut findings = Vec::new();
         for candidate in self.candidates.find(&self.database, document.text, counts) {
-            self.verify(document, options, candidate, &mut findings);
+            self.verify(document, options, candidate, counts, &mut findings);
         }
         settle::settle(findings)
     }
 
     /// Adds what a candidate turns out to be.
-    fn verify(&self, document: Document<'_>, options: Options, candidate: Candidate, findings: &mut Vec<(u32, Finding)>) {
+    fn verify(&self, document: Document<'_>, options: Options, candidate: Candidate, counts: &mut ScanCounts, findings: &mut Vec<(u32, Finding)>) {
         let unit = self.candidates.unit(candidate);
         if options.only.is_some_and(|only| only != unit.rule) {
             return;
@@ -78,6 +84,7 @@ impl Scanner {
         let text = document.text;
         let place = candidate.place;
         let Some(end) = verify::match_form(text, unit.pieces(&self.database), place, rule.case, candidate.start) else { return };
+        counts.matches += 1;
         let span = Span::new(candidate.start, end);
         let mut kept = match guard::judge_context(text, place, span) {
             Verdict::Insertion => None,

@@ -250,6 +250,31 @@ pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<
     Some(at)
 }
 
+/// Goes back from `at` over as much text as folds to `count` bytes, and answers where that text begins. `None` if the text or a character ends otherwise.
+pub(crate) fn back_up(text: &str, mut at: usize, mut count: usize) -> Option<usize> {
+    while count > 0 {
+        let c = text[..at].chars().next_back()?;
+        at -= c.len_utf8();
+        if is_blank(c) {
+            // A run of blanks is one byte; ignorable characters inside it go with it.
+            let mut start = at;
+            for before in text[..at].chars().rev().take(RUN_BYTES) {
+                if !is_blank(before) && !is_ignorable(before) {
+                    break;
+                }
+                start -= before.len_utf8();
+                if is_blank(before) {
+                    at = start;
+                }
+            }
+            count -= 1;
+        } else {
+            count = count.checked_sub(fold_char(c).as_bytes().len())?;
+        }
+    }
+    Some(at)
+}
+
 /// Folds a whole string: blanks trimmed at both ends and reduced to one between words.
 ///
 /// ```
@@ -294,36 +319,60 @@ impl FoldBuffer {
         self.bytes.clear();
         self.steps.clear();
         self.base = start;
+        // Room for every plain byte at once, so that whole blocks are written without asking for room each time.
+        self.bytes.resize(end - start + BLOCK, 0);
         let bytes = &text.as_bytes()[..end];
-        let mut at = start;
+        let (mut at, mut len) = (start, 0);
         while at < end {
             let before = at;
-            self.step(at, 0);
-            at = fold_plain(bytes, at, &mut self.bytes);
+            self.step(len, at, 0);
+            (at, len) = fold_plain(bytes, at, &mut self.bytes, len);
             if at == end {
                 break;
             }
             if at == before {
-                // Nothing plain stood here: the step that was made for it is overwritten.
+                // Nothing plain stood here: the step that was made for it goes.
                 self.steps.pop();
             }
+            self.step(len, at, SINGLE);
+            // The two exceptions that English text is full of, then all others.
+            if let Some([0xe2, 0x80, third]) = bytes.get(at..at + 3) {
+                let plain = GENERAL_PUNCTUATION[usize::from(third & 0x3f)];
+                if plain != 0 {
+                    self.bytes[len] = plain;
+                    (at, len) = (at + 3, len + 1);
+                    continue;
+                }
+            }
+            if bytes[at] == b'\n' && bytes.get(at + 1) == Some(&b'\n') && bytes.get(at + 2).is_some_and(|&b| b < 0x80 && !is_blank_byte(b)) {
+                self.bytes[len] = BORDER;
+                (at, len) = (at + 2, len + 1);
+                continue;
+            }
             let c = char_at(text, at);
-            self.step(at, SINGLE);
             if is_blank(c) {
                 let (run_end, breaks) = blank_run(text, at);
-                self.bytes.push(if breaks > 1 { BORDER } else { b' ' });
-                at = run_end.min(end);
+                self.bytes[len] = if breaks > 1 { BORDER } else { b' ' };
+                (at, len) = (run_end.min(end), len + 1);
             } else {
-                self.bytes.extend_from_slice(fold_char(c).as_bytes());
-                at += c.len_utf8();
+                let folded = fold_char(c);
+                let part = folded.as_bytes();
+                // Few characters fold to more bytes than they have, but some do.
+                let wanted = len + part.len() + (end - at) + BLOCK;
+                if wanted > self.bytes.len() {
+                    self.bytes.resize(wanted + wanted / 2, 0);
+                }
+                self.bytes[len..len + part.len()].copy_from_slice(part);
+                (at, len) = (at + c.len_utf8(), len + part.len());
             }
         }
-        self.step(end, SINGLE);
+        self.bytes.truncate(len);
+        self.step(len, end, SINGLE);
     }
 
     #[inline]
-    fn step(&mut self, original: usize, kind: u32) {
-        let step = (self.bytes.len() as u32, (original - self.base) as u32 | kind);
+    fn step(&mut self, folded: usize, original: usize, kind: u32) {
+        let step = (folded as u32, (original - self.base) as u32 | kind);
         match self.steps.last_mut() {
             // What came before folds to nothing: the offset stands for what comes behind it.
             Some(last) if last.0 == step.0 => *last = step,
@@ -340,53 +389,104 @@ impl FoldBuffer {
     }
 }
 
-/// Folds ASCII bytes one to one from `at` on and answers where it stopped: before a character that is not ASCII, before a blank that another blank or
+/// Folds ASCII bytes one to one from `at` on and answers where it stopped: before a character that is not ASCII or a back tick, before a blank that another blank or
 /// such a character follows, or at the end (a blank at the very end is left, because what follows is not known).
 ///
 /// Whole blocks are folded and checked without a branch a byte, in loops that compilers turn into vector instructions.
-fn fold_plain(bytes: &[u8], mut at: usize, out: &mut Vec<u8>) -> usize {
-    at = fold_blocks::<32>(bytes, at, out);
-    at = fold_blocks::<8>(bytes, at, out);
+///
+/// Writes to `out` from `len` on, which has room for all of `bytes` behind `at` and a block more; answers the new place in both.
+fn fold_plain(bytes: &[u8], mut at: usize, out: &mut [u8], mut len: usize) -> (usize, usize) {
+    loop {
+        (at, len) = fold_blocks(bytes, at, out, len);
+        // Near a stop (or the end), eight bytes at a time, with the stop's place at hand.
+        let Some((word, next)) = bytes.get(at..).and_then(|rest| Some((rest.first_chunk::<8>()?, *rest.get(8)?))) else { break };
+        let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
+        out[len..len + 8].copy_from_slice(&folded.to_le_bytes());
+        let count = (stop.trailing_zeros() / 8) as usize;
+        (at, len) = (at + count, len + count);
+        if count < 8 {
+            return (at, len);
+        }
+    }
     while let Some(&b) = bytes.get(at) {
-        let stop = b >= 0x80 || (is_blank_byte(b) && bytes.get(at + 1).is_none_or(|&next| next >= 0x80 || is_blank_byte(next)));
+        let stop = b >= 0x80 || b == b'`' || (is_blank_byte(b) && bytes.get(at + 1).is_none_or(|&next| next >= 0x80 || is_blank_byte(next)));
         if stop {
             break;
         }
-        out.push(fold_ascii_or_blank(b));
-        at += 1;
+        out[len] = fold_ascii_or_blank(b);
+        (at, len) = (at + 1, len + 1);
     }
-    at
+    (at, len)
 }
 
-fn fold_blocks<const N: usize>(bytes: &[u8], mut at: usize, out: &mut Vec<u8>) -> usize {
-    while let Some((block, next)) = bytes.get(at..).and_then(|rest| Some((rest.first_chunk::<N>()?, rest.get(1..)?.first_chunk::<N>()?))) {
-        let mut folded = [0; N];
+/// Bytes that are folded without a branch between them.
+const BLOCK: usize = 32;
+
+/// Folds whole blocks until one has a stop in it.
+fn fold_blocks(bytes: &[u8], mut at: usize, out: &mut [u8], mut len: usize) -> (usize, usize) {
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>) {
+        let Some(folded) = out.get_mut(len..).and_then(<[u8]>::first_chunk_mut::<BLOCK>) else { break };
         let mut stop = 0;
-        for i in 0..N {
-            let (b, behind) = (block[i], next[i]);
+        for i in 0..BLOCK {
+            let (b, behind) = (block[i], block[i + 1]);
             folded[i] = fold_ascii_or_blank(b);
-            stop |= (b & 0x80) | (u8::from(is_blank_byte(b)) & (u8::from(is_blank_byte(behind)) | (behind >> 7)));
+            stop |= (b & 0x80) | u8::from(b == b'`') | (u8::from(is_blank_byte(b)) & (u8::from(is_blank_byte(behind)) | (behind >> 7)));
         }
         if stop != 0 {
             break;
         }
-        out.extend_from_slice(&folded);
-        at += N;
+        (at, len) = (at + BLOCK, len + BLOCK);
     }
-    at
+    (at, len)
 }
 
-/// Folds one ASCII byte, blanks included. Written without a table so that it can be done for many bytes at once.
+/// Folded forms of U+2000..U+2040 (third byte of their UTF-8) that are a single ASCII byte and no blank; 0 for all others. A test holds it against
+/// [`fold_char`].
+static GENERAL_PUNCTUATION: [u8; 64] = {
+    let mut table = [0; 64];
+    let mut at = 0x10;
+    while at <= 0x15 {
+        table[at] = b'-';
+        at += 1;
+    }
+    while at <= 0x1f {
+        table[at] = match at {
+            0x18..=0x1b => b'\'',
+            0x1c..=0x1f => b'"',
+            _ => 0,
+        };
+        at += 1;
+    }
+    table
+};
+
+/// Folds eight bytes in one register; the second answer has the top bit of each byte set at which [`fold_plain`] must stop. `next` is the byte behind.
+///
+/// The comparisons add to seven-bit bytes so that the eighth bit says "at least" (Warren, Hacker's Delight, 6-1); bytes with their own eighth bit set
+/// are stops anyway.
+#[inline]
+fn fold_word(word: u64, next: u8) -> (u64, u64) {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    let seven = word & !TOPS;
+    let at_least = |byte: u8| seven + ONES * u64::from(0x80 - byte);
+    let upper = at_least(b'A') & !at_least(b'Z' + 1) & TOPS;
+    let high = word & TOPS;
+    let blank = ((at_least(b'\t') & !at_least(b'\r' + 1)) | (at_least(b' ') & !at_least(b' ' + 1))) & TOPS & !high;
+    let tick = at_least(b'`') & !at_least(b'`' + 1) & TOPS;
+    let next_odd = u64::from(next >= 0x80 || is_blank_byte(next)) << 63;
+    let behind = (blank | high) >> 8 | next_odd;
+    let stop = high | tick | (blank & behind);
+    let blanks = (blank >> 7) * 0xff;
+    let folded = (word | upper >> 2) & !blanks | (ONES * u64::from(b' ')) & blanks;
+    (folded, stop)
+}
+
+/// Folds one ASCII byte, blanks included, but not the back tick. Written without a table so that it can be done for many bytes at once.
 #[inline]
 fn fold_ascii_or_blank(b: u8) -> u8 {
     let small = b | (u8::from(b.wrapping_sub(b'A') < 26) << 5);
-    if is_blank_byte(b) {
-        b' '
-    } else if b == b'`' {
-        b'\''
-    } else {
-        small
-    }
+    if is_blank_byte(b) { b' ' } else { small }
 }
 
 /// Folds forwards from `at` until `out` is full or the block ends, and answers how many bytes were made. The last character may be cut.
@@ -472,6 +572,14 @@ mod tests {
     }
 
     #[test]
+    fn the_short_table_agrees_with_the_folding() {
+        for (at, &byte) in GENERAL_PUNCTUATION.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+            let c = char::from_u32(0x2000 + at as u32).unwrap();
+            assert_eq!(fold_char(c).as_bytes(), [byte], "{c:?}");
+        }
+    }
+
+    #[test]
     fn folding_borders_blocks() {
         let mut buffer = FoldBuffer::default();
         let text = "One  two\n \nThree";
@@ -498,6 +606,21 @@ mod tests {
                 }
             }
             prop_assert_eq!(buffer.original(buffer.bytes.len()), text.len());
+        }
+
+        #[test]
+        fn going_back_undoes_folding(text in "[a-cA-C é“—ﬁ가\u{ad}]{1,40}") {
+            let mut buffer = FoldBuffer::default();
+            buffer.fold(&text, 0, text.len());
+            for (offset, byte) in buffer.bytes.iter().enumerate() {
+                let begins = offset == 0 || buffer.original(offset) != buffer.original(offset - 1);
+                if begins && *byte != b' ' {
+                    let back = buffer.bytes.len() - offset;
+                    if buffer.bytes[offset..].iter().all(|&b| b != BORDER) {
+                        prop_assert_eq!(back_up(&text, text.len(), back), Some(buffer.original(offset)), "{:?} {}", text, offset);
+                    }
+                }
+            }
         }
 
         #[test]

@@ -63,7 +63,7 @@ pub(crate) fn is_decoration(c: char) -> bool {
 
 /// Whether `c` may decorate the end of a line: also a colon, a full stop, an ellipsis.
 pub(crate) fn is_end_decoration(c: char) -> bool {
-    is_decoration(c) || matches!(c, ':' | '.' | '…' | '»' | '›' | '!' | '\u{ff1a}' | '\u{3002}' | '।' | '\u{6d4}' | ';' | ',')
+    is_decoration(c) || matches!(c, ':' | '.' | '…' | '»' | '›' | '!' | '\u{ff01}' | '\u{ff0c}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff1b}' | '\u{3002}' | '।' | '\u{6d4}' | ';' | ',')
 }
 
 /// The first offset at or behind `at` that is neither blank, ignorable nor decoration, not going past the line's end.

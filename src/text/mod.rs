@@ -2,6 +2,7 @@
 
 pub(crate) mod edges;
 pub(crate) mod fold;
+pub(crate) mod lexicon;
 pub(crate) mod lines;
 pub(crate) mod sentences;
 pub(crate) mod slots;

@@ -17,7 +17,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct GluedHeader;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&GluedHeader));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| GluedHeader.rule());
 
 /// How much of the text is looked at, in bytes.
 const REACH: usize = 400;

@@ -20,7 +20,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct Markup;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Markup));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Markup.rule());
 
 /// How many statements in an unknown language make a text one about code.
 const MANY_STATEMENTS: usize = 3;

@@ -23,7 +23,7 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 #[derive(Clone, Copy, Debug)]
 pub struct Mojibake;
 
-static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| context::rule(&Mojibake));
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Mojibake.rule());
 static MAC_QUOTE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("‚Ä"));
 static MAC_LETTER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("√"));
 static LOST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\u{FFFD}"));

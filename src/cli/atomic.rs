@@ -1,0 +1,153 @@
+//! Files that are there whole or not at all, whatever kills the process in the middle.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// A file that takes the place of another only once it is complete: written beside it, forced to the disk, and moved there in one step.
+#[derive(Debug)]
+pub(crate) struct AtomicFile {
+    target: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl AtomicFile {
+    /// Begins a file that will stand at `target`. A symbolic link is followed now, so that the link stays and the file it means is replaced.
+    /// Until [`commit`](Self::commit), `target` is as it was; a dropped file leaves no trace.
+    pub(crate) fn create(target: &Path) -> io::Result<Self> {
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
+        let folder = target
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let message = format!(
+                "the folder {} does not exist; create it first",
+                folder.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        let mut builder = Builder::new();
+        builder.prefix(".descale-").suffix(".tmp");
+        let old = fs::metadata(&target).ok();
+        if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+            // Moving a file over it would succeed, and undo what its owner wanted.
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the file is read-only; make it writable first (chmod u+w)",
+            ));
+        }
+        #[cfg(unix)]
+        if old.is_none() {
+            use std::os::unix::fs::PermissionsExt;
+            // Temporary files are for their owner alone; a new file gets what the user's umask leaves.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        // The crate puts the temporary name into the message, which means nothing to the user.
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| io::Error::from(error.kind()))?;
+        if let Some(old) = old {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        Ok(Self {
+            target,
+            file: BufWriter::with_capacity(64 * 1024, file),
+        })
+    }
+
+    /// Puts the file in its place.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.target).map_err(|error| error.error)?;
+        // The move itself is safe only once the folder is on the disk. Not every file system can do this, and the data is whole either way.
+        if let Some(folder) = self.target.parent() {
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes a whole file at once. What is no regular file (`/dev/stdout`, a pipe) is written to directly: it cannot be replaced.
+pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    if target.metadata().is_ok_and(|data| !data.is_file()) {
+        return File::options().write(true).open(target)?.write_all(bytes);
+    }
+    let mut file = AtomicFile::create(target)?;
+    file.write_all(bytes)?;
+    file.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_happens_before_the_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        drop(file);
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "a dropped file leaves no trace"
+        );
+
+        write(&path, b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mode_and_link_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real", &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+        assert_eq!(
+            fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(
+            write(&path, b"new").unwrap_err().kind(),
+            io::ErrorKind::PermissionDenied
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+}

@@ -1,0 +1,159 @@
+//! `descale clean`: texts without insertions and broken fragments.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use descale::report::{ReportFormat, Summary};
+
+use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_help};
+use super::console::Console;
+use super::document::Work;
+use super::exit::Exit;
+use super::output::Output;
+use super::progress::Progress;
+use super::reports::Reports;
+use super::{help_of, inputs, pipeline, rules};
+
+const EXAMPLES: &str = "\
+Examples:
+  descale clean article.txt                        the cleaned text, on the standard output
+  curl -s https://… | html2text | descale clean    from a pipe
+  descale clean --diff=words article.txt           what would change, word by word
+  descale clean -w articles/ --glob '*.txt'        a folder, in place
+  descale clean --check articles/                  only ask: exit code 1 if anything would change
+  descale clean crawl.jsonl --field body.text --site-field url -o cleaned.jsonl
+  descale clean in/ -o out/ --report jsonl=changes.jsonl
+  descale clean --patterns strings.txt --no-builtin article.txt
+
+All that is not cut or mended comes out byte for byte as it came in, and cleaning twice equals cleaning once.
+A line of JSON that cannot be read is passed through, named on the standard error, and makes the exit code 2.";
+
+/// Take boilerplate out of texts and mend broken fragments
+///
+/// The cleaned texts go to the standard output, one after the other, unless -o or -w says otherwise. A summary by rule goes to the standard
+/// error; -q silences it.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct CleanArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// Where the texts go.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+struct OutputArgs {
+    /// Write to a file, or to a folder with one file for each that is read
+    #[arg(short, long, value_name = "FILE|DIR", conflicts_with_all = ["write_changes", "diff", "check"])]
+    output: Option<PathBuf>,
+    /// Clean the files in place, each in one step that cannot be half done
+    #[arg(short = 'w', long, visible_short_alias = 'i', visible_alias = "in-place", conflicts_with_all = ["diff", "check"])]
+    write_changes: bool,
+    /// Write nothing; show what would change, as a unified diff or with the words marked
+    #[arg(long, value_name = "STYLE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "unified")]
+    diff: Option<DiffStyle>,
+    /// Write nothing; name the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    check: bool,
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg, help = report_help())]
+    report: Vec<ReportArg>,
+}
+
+/// How `--diff` shows changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DiffStyle {
+    /// Lines before and after, as `diff -u` shows them.
+    Unified,
+    /// Each line once, with removed and inserted words marked in it.
+    Words,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
+    if inputs::nothing_to_read(&args.input) {
+        return Ok(help_of("clean", console));
+    }
+    let cleaner = rules::cleaner(&args.rules, console)?;
+    let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
+    let mut reports = Reports::to_files(&args.output.report)?;
+    if let Some(style) = args.output.diff {
+        let format = match style {
+            DiffStyle::Unified => ReportFormat::Diff,
+            DiffStyle::Words => ReportFormat::Words,
+        };
+        reports.add_stdout(format, console);
+    }
+    let mut output = output(&args.output, &inputs, console)?;
+
+    let (list, mut writers) = reports.begin()?;
+    let work = Work {
+        cleaner: &cleaner,
+        known: &inputs.known,
+        reports: list,
+        edits: true,
+    };
+    let mut summary = Summary::default();
+    let mut progress = Progress::new(&inputs.sources, console);
+    let mut would_change = Changed::default();
+    pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
+        progress.take(&part, console);
+        if args.output.check {
+            would_change.take(&part.source.name, part.done.changed, part.last, console);
+        }
+        summary.merge(&part.done.summary);
+        writers.take(&part.done.shares)?;
+        output.take(&part, console)
+    })?;
+    progress.finish();
+    output.finish()?;
+    writers.finish(&summary)?;
+    console.summary(&summary);
+    let found = Exit::found(args.output.check && would_change.any);
+    Ok(if console.faults() > 0 {
+        found.and(Exit::Failed)
+    } else {
+        found
+    })
+}
+
+fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Result<Output> {
+    if args.diff.is_some() || args.check {
+        return Ok(Output::Nowhere);
+    }
+    if args.write_changes {
+        if inputs.sources.iter().any(|source| source.path.is_none()) {
+            bail!(
+                "-w cleans files in place, and the standard input is none; leave out -w, or name files"
+            );
+        }
+        return Ok(Output::InPlace(Default::default()));
+    }
+    match &args.output {
+        Some(target) if target.as_os_str() != "-" => Output::to(target, inputs),
+        _ => Ok(Output::Stdout(console.out())),
+    }
+}
+
+/// Which files would change. A large one comes in several parts and is named once.
+#[derive(Default)]
+struct Changed {
+    any: bool,
+    this: bool,
+}
+
+impl Changed {
+    fn take(&mut self, name: &str, changed: bool, last: bool, console: &Console) {
+        self.this |= changed;
+        if last && std::mem::take(&mut self.this) {
+            self.any = true;
+            if !console.is_quiet() {
+                console.raw(&format!("would change: {name}\n"));
+            }
+        }
+    }
+}

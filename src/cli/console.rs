@@ -1,0 +1,162 @@
+//! The standard streams: data on the one, words on the other, and who gets colours.
+
+use std::env;
+use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
+use descale::report::{Styles, Summary};
+
+use super::args::{Color, ConsoleArgs};
+
+/// So many faults are printed one by one; the rest is only counted. A file of a million bad lines must not bury everything else.
+const FAULTS_SHOWN: usize = 20;
+
+/// So many rules of a summary are shown unless all are asked for.
+const RULES_SHOWN: usize = 20;
+
+/// Where words go, and how loud they are.
+#[derive(Debug)]
+pub(crate) struct Console {
+    color: Color,
+    quiet: bool,
+    verbose: bool,
+    faults: AtomicUsize,
+}
+
+impl Console {
+    /// The console as the user wants it.
+    pub(crate) fn new(args: &ConsoleArgs) -> Self {
+        Self {
+            color: args.color,
+            quiet: args.quiet,
+            verbose: args.verbose,
+            faults: AtomicUsize::new(0),
+        }
+    }
+
+    /// The standard output, for data. It is never an `AutoStream`: that would take escape sequences out of the data itself.
+    pub(crate) fn out(&self) -> BufWriter<io::Stdout> {
+        BufWriter::with_capacity(64 * 1024, io::stdout())
+    }
+
+    /// The styles for reports on the standard output.
+    pub(crate) fn out_styles(&self) -> Styles {
+        styles(self.choice(&io::stdout()))
+    }
+
+    /// The styles for words on the standard error.
+    pub(crate) fn err_styles(&self) -> Styles {
+        styles(self.choice(&io::stderr()))
+    }
+
+    fn choice(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+        match self.color {
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+            // anstream knows NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM=dumb and terminals; FORCE_COLOR is younger.
+            Color::Auto if is_set("FORCE_COLOR") && !is_set("NO_COLOR") => ColorChoice::Always,
+            Color::Auto => AutoStream::choice(stream),
+        }
+    }
+
+    /// Whether only errors are wanted.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether everything is wanted.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Something failed.
+    pub(crate) fn error(&self, message: &str) {
+        self.say(self.err_styles().error, "error", message);
+    }
+
+    /// One record or file failed, others go on. From a number on, only counted.
+    pub(crate) fn fault(&self, message: &str) {
+        if self.faults.fetch_add(1, Ordering::Relaxed) < FAULTS_SHOWN {
+            self.error(message);
+        }
+    }
+
+    /// Says how many faults were not printed, and answers how many there were.
+    pub(crate) fn faults(&self) -> usize {
+        let faults = self.faults.load(Ordering::Relaxed);
+        if faults > FAULTS_SHOWN {
+            self.error(&format!(
+                "… and {} more like these; {faults} in all",
+                faults - FAULTS_SHOWN
+            ));
+        }
+        faults
+    }
+
+    /// Something is odd.
+    pub(crate) fn warning(&self, message: &str) {
+        if !self.quiet {
+            self.say(self.err_styles().warning, "warning", message);
+        }
+    }
+
+    /// Something that only those want to know who ask.
+    pub(crate) fn note(&self, message: &str) {
+        if self.verbose {
+            self.say(self.err_styles().note, "note", message);
+        }
+    }
+
+    /// What a run found, by rule.
+    pub(crate) fn summary(&self, summary: &Summary) {
+        if self.quiet {
+            return;
+        }
+        let rows = if self.verbose {
+            usize::MAX
+        } else {
+            RULES_SHOWN
+        };
+        let mut text = Vec::new();
+        // A vector takes every byte.
+        let _ = summary.write(&self.err_styles(), rows, &mut text);
+        self.raw(&String::from_utf8_lossy(&text));
+    }
+
+    /// Text for people as it is.
+    pub(crate) fn raw(&self, text: &str) {
+        // A standard error that cannot be written to leaves nobody to tell.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    fn say(&self, style: Style, word: &str, message: &str) {
+        self.raw(&format!("{style}{word}{style:#}: {}\n", printable(message)));
+    }
+}
+
+/// A message without characters that would drive the terminal; names of files and words of documents stand in messages.
+fn printable(message: &str) -> String {
+    message
+        .chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+fn styles(choice: ColorChoice) -> Styles {
+    match choice {
+        ColorChoice::Never => Styles::plain(),
+        _ => Styles::coloured(),
+    }
+}
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+}

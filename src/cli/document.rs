@@ -1,0 +1,256 @@
+//! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
+
+use std::ops::Range;
+
+use descale::format::InputFormat;
+use descale::format::jsonl;
+use descale::format::plain::{self, Masked};
+use descale::report::{Origin, Record, Report, Subject, Summary};
+use descale::{Cleaner, Document, Edit, Finding};
+
+use super::inputs::Known;
+
+/// What is done with every document.
+pub(crate) struct Work<'a> {
+    /// What finds and cleans.
+    pub(crate) cleaner: &'a Cleaner,
+    /// What is known of all documents.
+    pub(crate) known: &'a Known,
+    /// Who wants to see the documents.
+    pub(crate) reports: Vec<&'a dyn Report>,
+    /// Whether texts are changed, or only looked at.
+    pub(crate) edits: bool,
+}
+
+/// What came of some bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// The bytes with the texts in them cleaned.
+    pub(crate) output: Vec<u8>,
+    /// How many bytes were read.
+    pub(crate) read: usize,
+    /// Whether they differ from what was read.
+    pub(crate) changed: bool,
+    /// What each report has to say.
+    pub(crate) shares: Vec<Vec<u8>>,
+    /// Counts.
+    pub(crate) summary: Summary,
+    /// Records that could not be read, each with place, cause and cure; they are in the output as they were.
+    pub(crate) faults: Vec<String>,
+    /// What is odd but was dealt with.
+    pub(crate) warnings: Vec<String>,
+    /// Whether the bytes could not be read to the end, so that the output must not stand for the file.
+    pub(crate) broken: bool,
+}
+
+impl Work<'_> {
+    /// Works on a whole file, or on whole lines of it of which the first has number `first_line`.
+    pub(crate) fn bytes(
+        &self,
+        name: &str,
+        format: InputFormat,
+        first_line: usize,
+        bytes: Vec<u8>,
+    ) -> Done {
+        let mut done = Done {
+            shares: self.reports.iter().map(|_| Vec::new()).collect(),
+            read: bytes.len(),
+            ..Done::default()
+        };
+        match format {
+            InputFormat::Jsonl => self.lines(name, first_line, bytes, &mut done),
+            _ => self.text(name, bytes, &mut done),
+        }
+        done
+    }
+
+    fn text(&self, name: &str, bytes: Vec<u8>, done: &mut Done) {
+        let masked = Masked::new(&bytes);
+        let known = Document {
+            text: &masked.text,
+            site: self.known.site.as_deref(),
+            title: self.known.title.as_deref(),
+            lang: self.known.lang.as_deref(),
+        };
+        let mut looked = self.look(known);
+        if let Some((count, first)) = masked.invalid() {
+            done.warnings.push(format!(
+                "{name}: not UTF-8 in {count} place{}, the first at byte {first}; these bytes are left as they are, and nothing beside them is changed",
+                if count == 1 { "" } else { "s" }
+            ));
+            looked.keep(|range| !masked.near_invalid(range));
+        }
+        self.show(
+            Subject::new(
+                Origin::file(name),
+                &masked.text,
+                &looked.findings,
+                &looked.edits,
+            ),
+            done,
+        );
+        if looked.edits.is_empty() {
+            drop(masked);
+            done.output = bytes;
+            return;
+        }
+        done.changed = true;
+        done.output.reserve(bytes.len());
+        plain::splice(&bytes, looked.changes(), &mut done.output);
+    }
+
+    fn lines(&self, name: &str, first_line: usize, bytes: Vec<u8>, done: &mut Done) {
+        // Everything before `copied` is in the output already: lines without a change are copied many at a time.
+        let (mut copied, mut at) = (0, 0);
+        for (number, line) in (first_line..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+            let start = at;
+            at += line.len();
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let record = match self.known.fields.read(line) {
+                Ok(record) => record,
+                Err(error) => {
+                    done.faults.push(format!(
+                        "{name}:{number}:{}: {error} (the line is passed through unchanged)",
+                        error.column
+                    ));
+                    continue;
+                }
+            };
+            let looked: Vec<Looked> = record
+                .texts
+                .iter()
+                .map(|text| self.record(name, number, &record, text, done))
+                .collect();
+            if looked.iter().all(|looked| looked.edits.is_empty()) {
+                continue;
+            }
+            done.changed = true;
+            done.output.extend_from_slice(&bytes[copied..start]);
+            copied = at;
+            let changes: Vec<Vec<_>> = looked
+                .iter()
+                .map(|looked| looked.changes().collect())
+                .collect();
+            jsonl::write(line, &record, &changes, &mut done.output);
+        }
+        if copied == 0 {
+            done.output = bytes;
+        } else {
+            done.output.extend_from_slice(&bytes[copied..]);
+        }
+    }
+
+    /// Looks at one text of a record.
+    fn record(
+        &self,
+        name: &str,
+        line: usize,
+        record: &jsonl::Record<'_>,
+        text: &jsonl::Text<'_>,
+        done: &mut Done,
+    ) -> Looked {
+        let looked = self.look(Document {
+            text: &text.text,
+            site: record.site.as_deref().or(self.known.site.as_deref()),
+            title: record.title.as_deref().or(self.known.title.as_deref()),
+            lang: record.lang.as_deref().or(self.known.lang.as_deref()),
+        });
+        let place = Record {
+            line,
+            field: self.known.fields.name(text.field),
+            id: record.id.as_deref(),
+        };
+        self.show(
+            Subject::new(
+                Origin::record(name, place),
+                &text.text,
+                &looked.findings,
+                &looked.edits,
+            ),
+            done,
+        );
+        looked
+    }
+
+    fn look(&self, document: Document<'_>) -> Looked {
+        if self.edits {
+            let cleaned = self.cleaner.clean_document(document);
+            Looked {
+                findings: cleaned.findings,
+                edits: cleaned.edits,
+            }
+        } else {
+            Looked {
+                findings: self.cleaner.scan_document(document),
+                edits: Vec::new(),
+            }
+        }
+    }
+
+    /// Counts a document and adds its share to each report.
+    fn show(&self, subject: Subject<'_>, done: &mut Done) {
+        done.summary.add(&subject);
+        let mut share = Vec::new();
+        for (report, shares) in self.reports.iter().zip(&mut done.shares) {
+            share.clear();
+            // A vector takes every byte, so there is no error to see here.
+            let _ = report.document(&subject, &mut share);
+            if share.is_empty() {
+                continue;
+            }
+            if !shares.is_empty() {
+                let _ = report.between(shares);
+            }
+            shares.extend_from_slice(&share);
+        }
+    }
+}
+
+/// What was found in a text and what is changed.
+struct Looked {
+    findings: Vec<Finding>,
+    edits: Vec<Edit>,
+}
+
+impl Looked {
+    /// The changes as formats take them.
+    fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
+        self.edits
+            .iter()
+            .map(|edit| (edit.span.range(), edit.replacement.as_str()))
+    }
+
+    /// Leaves out the findings that touch a place they must not, and the edits that they or others caused there.
+    fn keep(&mut self, may: impl Fn(Range<usize>) -> bool) {
+        let sound: Vec<bool> = self
+            .findings
+            .iter()
+            .map(|finding| {
+                [finding.span, finding.cut]
+                    .iter()
+                    .chain(&finding.evidence)
+                    .all(|span| may(span.range()))
+            })
+            .collect();
+        self.edits.retain(|edit| {
+            may(edit.span.range())
+                && edit
+                    .findings
+                    .iter()
+                    .all(|index| sound.get(*index) != Some(&false))
+        });
+        let mut places = Vec::with_capacity(sound.len());
+        let mut next = 0;
+        for sound in &sound {
+            places.push(next);
+            next += usize::from(*sound);
+        }
+        for index in self.edits.iter_mut().flat_map(|edit| &mut edit.findings) {
+            *index = places.get(*index).copied().unwrap_or(*index);
+        }
+        let mut sound = sound.into_iter();
+        self.findings.retain(|_| sound.next().unwrap_or(true));
+    }
+}

@@ -1,0 +1,236 @@
+//! From paths to the files they mean.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use descale::format::InputFormat;
+use descale::format::jsonl::Fields;
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+
+use super::args::InputArgs;
+use super::console::Console;
+
+/// One thing to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As messages and reports name it.
+    pub(crate) name: String,
+    /// Its file; `None` is the standard input.
+    pub(crate) path: Option<PathBuf>,
+    /// What it is, when its name or the user says so.
+    pub(crate) format: Option<InputFormat>,
+    /// Where its cleaned copy stands below an output folder.
+    pub(crate) below: PathBuf,
+}
+
+/// What all documents of a run share.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// The host.
+    pub(crate) site: Option<String>,
+    /// The title.
+    pub(crate) title: Option<String>,
+    /// The language.
+    pub(crate) lang: Option<String>,
+    /// The fields of records.
+    pub(crate) fields: Fields,
+}
+
+/// All there is to read, in order.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    /// The files.
+    pub(crate) sources: Vec<Source>,
+    /// What is known of all of them.
+    pub(crate) known: Known,
+    /// Whether one of the paths was a folder.
+    pub(crate) has_folder: bool,
+    /// Paths that could not be followed; each was reported.
+    pub(crate) failed: usize,
+}
+
+/// Whether nothing was named and nothing is piped in, so that a person needs help, not patience.
+pub(crate) fn nothing_to_read(args: &InputArgs) -> bool {
+    args.paths.is_empty() && io::stdin().is_terminal()
+}
+
+/// Follows the paths. One that does not exist is reported, and the others are followed all the same.
+pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> Result<Inputs> {
+    let mut inputs = Inputs {
+        sources: Vec::new(),
+        known: known(args, lang)?,
+        has_folder: false,
+        failed: 0,
+    };
+    let format = args.input_format.0;
+    if args.paths.is_empty() {
+        inputs.sources.push(stdin(format));
+    }
+    let mut read_stdin = false;
+    for path in &args.paths {
+        if path.as_os_str() == "-" {
+            if std::mem::replace(&mut read_stdin, true) {
+                bail!("`-` was named twice; the standard input can be read only once");
+            }
+            inputs.sources.push(stdin(format));
+        } else if path.is_dir() {
+            inputs.has_folder = true;
+            folder(path, args, console, &mut inputs)?;
+        } else if let Err(error) = path.metadata() {
+            console.fault(&format!("{}: {}", path.display(), cause(&error)));
+            inputs.failed += 1;
+        } else {
+            let below = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
+            inputs.sources.push(file(path.clone(), below, format));
+        }
+    }
+    Ok(inputs)
+}
+
+fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
+    let site = match &args.site {
+        None => None,
+        Some(site) => match descale::format::host(site) {
+            Some(host) => Some(host.into_owned()),
+            None => {
+                bail!("--site {site}: this is neither a host nor a URL; write it as example.com")
+            }
+        },
+    };
+    let mut fields = Fields::texts(&args.field);
+    if let Some(path) = &args.site_field {
+        fields = fields.site(path);
+    }
+    if let Some(path) = &args.title_field {
+        fields = fields.title(path);
+    }
+    if let Some(path) = &args.id_field {
+        fields = fields.id(path);
+    }
+    if let Some(path) = &args.lang_field {
+        fields = fields.lang(path);
+    }
+    let lang = if let [lang] = lang {
+        Some(lang.clone())
+    } else {
+        None
+    };
+    Ok(Known {
+        site,
+        title: args.title.clone(),
+        lang,
+        fields,
+    })
+}
+
+fn stdin(format: Option<InputFormat>) -> Source {
+    Source {
+        name: "<stdin>".to_owned(),
+        path: None,
+        format,
+        below: PathBuf::from("stdin"),
+    }
+}
+
+fn file(path: PathBuf, below: PathBuf, format: Option<InputFormat>) -> Source {
+    let by_name = || {
+        path.extension()
+            .and_then(|extension| InputFormat::of_extension(extension.to_str()?))
+    };
+    Source {
+        name: path.display().to_string(),
+        format: format.or_else(by_name),
+        path: Some(path),
+        below,
+    }
+}
+
+/// Adds the files of a folder, sorted by path, so that two runs see them in one order.
+fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs) -> Result<()> {
+    let mut overrides = OverrideBuilder::new(path);
+    for glob in &args.glob {
+        overrides.add(glob).with_context(|| {
+            format!("--glob {glob}: write it as in .gitignore, such as '*.txt'")
+        })?;
+    }
+    let walk = WalkBuilder::new(path)
+        .overrides(overrides.build().context("--glob")?)
+        // A folder of scraped articles is rarely a repository, but its .gitignore means what it says.
+        .require_git(false)
+        .sort_by_file_path(Path::cmp)
+        .build();
+    let before = inputs.sources.len();
+    let mut skipped = 0;
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                console.fault(&error.to_string());
+                inputs.failed += 1;
+                continue;
+            }
+        };
+        // A symbolic link to a file counts as the file; one to a folder is not followed, so no loop can be.
+        if entry.file_type().is_none_or(|kind| kind.is_dir()) || entry.path().is_dir() {
+            continue;
+        }
+        let below = entry
+            .path()
+            .strip_prefix(path)
+            .unwrap_or(entry.path())
+            .to_path_buf();
+        let source = file(entry.into_path(), below, args.input_format.0);
+        let known_ending = source
+            .path
+            .as_deref()
+            .and_then(Path::extension)
+            .and_then(|ending| InputFormat::of_extension(ending.to_str()?));
+        if args.glob.is_empty() && known_ending.is_none() {
+            console.note(&format!(
+                "{}: skipped, its ending is none of those of texts; name it, or use --glob",
+                source.name
+            ));
+            skipped += 1;
+            continue;
+        }
+        inputs.sources.push(source);
+    }
+    if inputs.sources.len() == before {
+        let looked_for = if args.glob.is_empty() {
+            InputFormat::ALL
+                .iter()
+                .flat_map(|format| format.extensions())
+                .map(|ending| format!("*.{ending}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        } else {
+            args.glob.join(" ")
+        };
+        let skipped = if skipped > 0 {
+            format!(", {skipped} other files skipped")
+        } else {
+            String::new()
+        };
+        console.warning(&format!(
+            "{}: no file to read (looked for {looked_for}{skipped}); choose others with --glob",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// The cause of an error on a file, and the cure where there is a common one.
+pub(crate) fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        // An error of our own says it all.
+        _ if error.get_ref().is_some() => error.to_string(),
+        io::ErrorKind::NotFound => "no such file or folder; check the spelling".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "permission denied; check who may read and write it".to_owned()
+        }
+        io::ErrorKind::StorageFull => "the disk is full; make room and run again".to_owned(),
+        _ => error.to_string(),
+    }
+}

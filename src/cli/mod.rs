@@ -1,0 +1,150 @@
+//! The command line: the only code that opens files, starts threads and talks to terminals. One file a subcommand.
+//!
+//! Arguments have two stages. What the user typed is a struct of clap's, next to its subcommand or in [`args`]; it can touch nothing. What it
+//! means is made of it by [`inputs`], [`rules`], [`output`] and [`reports`], and may fail.
+
+mod args;
+mod atomic;
+mod clean;
+mod compile;
+mod completions;
+mod console;
+mod diagnostics;
+mod diff;
+mod document;
+mod exit;
+mod feed;
+mod inputs;
+mod lint;
+mod man;
+mod output;
+mod patterns;
+mod pipeline;
+mod progress;
+mod reports;
+mod rules;
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use console::Console;
+use exit::Exit;
+
+const LONG_ABOUT: &str = "\
+Takes the boilerplate off article text that a scraper or an HTML extractor left in it (\"Story continues below advertisement\"), mends \
+what careless tools broke (\"Mr. Champag’s office\" in a story about Mr. Champagne), and shows every change it makes.";
+
+const EXAMPLES: &str = "\
+Examples:
+  descale clean article.txt                    the cleaned text, on the standard output
+  descale clean --diff article.txt             what would change
+  descale clean -w articles/                   clean a folder of texts in place
+  descale clean in.jsonl --field text -o out.jsonl
+  descale clean --pattern 'Paid post by Acme' article.txt
+  descale lint articles/                       what was found, and why; exit code 1 if anything was
+  descale diff before.txt after.txt            what another tool changed
+
+Exit codes: 0 nothing found or all done; 1 something found (lint) or to be changed (clean --check); 2 an error.";
+
+/// What the user typed.
+#[derive(Debug, Parser)]
+#[command(name = "descale", version, about = "Removes publisher boilerplate from article text and mends broken fragments", long_about = LONG_ABOUT, after_long_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    console: args::ConsoleArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Clean(clean::CleanArgs),
+    Lint(lint::LintArgs),
+    Diff(diff::DiffArgs),
+    Compile(compile::CompileArgs),
+    Patterns(patterns::PatternsArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// Runs the command line given, program name first.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to the standard output, mistakes to the standard error. If neither can be written, nobody is left to tell.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Failed.into()
+            } else {
+                Exit::Success.into()
+            };
+        }
+    };
+    let console = Console::new(&cli.console);
+    let result = match cli.command {
+        Command::Clean(args) => clean::run(&args, &console),
+        Command::Lint(args) => lint::run(&args, &console),
+        Command::Diff(args) => diff::run(&args, &console),
+        Command::Compile(args) => compile::run(&args, &console),
+        Command::Patterns(args) => patterns::run(&args, &console),
+        Command::Completions(args) => completions::run(&args, &console),
+        Command::Man(args) => man::run(&args, &console),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        // Whoever reads our output has seen enough, as `head` does. Nothing failed.
+        Err(error) if is_broken_pipe(&error) => Exit::Success.into(),
+        Err(error) => {
+            console.error(&format!("{error:#}"));
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Prints the help of a subcommand that was called with nothing to work on, as clap does for missing arguments.
+fn help_of(subcommand: &str, console: &Console) -> Exit {
+    let mut command = Cli::command();
+    command.build();
+    if let Some(subcommand) = command.find_subcommand_mut(subcommand) {
+        console.raw(&subcommand.render_help().to_string());
+    }
+    Exit::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declaration_of_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_argument_has_help() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} --{} has no help",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

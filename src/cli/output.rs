@@ -1,0 +1,206 @@
+//! Where cleaned texts go.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::atomic::AtomicFile;
+use super::console::Console;
+use super::inputs::{Inputs, cause};
+use super::pipeline::Part;
+
+/// Where cleaned texts go.
+pub(crate) enum Output {
+    /// Nowhere: they are only looked at.
+    Nowhere,
+    /// One after the other to the standard output.
+    Stdout(BufWriter<io::Stdout>),
+    /// One after the other to a file.
+    File(PathBuf, AtomicFile),
+    /// One after the other to what is no regular file, such as a pipe.
+    Stream(PathBuf, fs::File),
+    /// Each to a file of its own below a folder.
+    Folder(PathBuf, Current),
+    /// Each to where it came from.
+    InPlace(Current),
+}
+
+/// The file that is being written, and whether it differs from its source so far.
+#[derive(Default)]
+pub(crate) struct Current {
+    file: Option<AtomicFile>,
+    changed: bool,
+    broken: bool,
+}
+
+impl Output {
+    /// Writes to `target`, a folder if it is one, ends with a slash, or a folder is read.
+    pub(crate) fn to(target: &Path, inputs: &Inputs) -> Result<Self> {
+        let ends_with_slash = target
+            .as_os_str()
+            .to_string_lossy()
+            .ends_with(['/', std::path::MAIN_SEPARATOR]);
+        if target.is_dir() || ends_with_slash || (inputs.has_folder && !target.exists()) {
+            return Self::folder(target, inputs);
+        }
+        let shown = target.display();
+        if inputs.has_folder {
+            bail!(
+                "-o {shown}: this is a file, and a folder is read; name a folder to write the cleaned files to"
+            );
+        }
+        let canonical = |path: &Path| fs::canonicalize(path).ok();
+        if let Some(here) = canonical(target)
+            && inputs
+                .sources
+                .iter()
+                .any(|source| source.path.as_deref().and_then(canonical) == Some(here.clone()))
+        {
+            bail!("-o {shown}: this file is read as well; use -w to clean files in place");
+        }
+        if target.metadata().is_ok_and(|data| !data.is_file()) {
+            let file = fs::File::options().write(true).open(target);
+            return Ok(Self::Stream(
+                target.to_path_buf(),
+                file.map_err(|error| failed(target, &error))?,
+            ));
+        }
+        Ok(Self::File(
+            target.to_path_buf(),
+            AtomicFile::create(target).map_err(|error| failed(target, &error))?,
+        ))
+    }
+
+    fn folder(target: &Path, inputs: &Inputs) -> Result<Self> {
+        let mut names = std::collections::HashMap::new();
+        for source in &inputs.sources {
+            if let Some(first) = names.insert(&source.below, &source.name) {
+                bail!(
+                    "-o {}: {first} and {} would both be written to {}; clean them in two runs",
+                    target.display(),
+                    source.name,
+                    source.below.display()
+                );
+            }
+            let copy = target.join(&source.below);
+            if source.path.as_deref().is_some_and(|path| {
+                fs::canonicalize(path)
+                    .is_ok_and(|path| fs::canonicalize(&copy).is_ok_and(|copy| path == copy))
+            }) {
+                bail!(
+                    "-o {}: {} would be written over itself; use -w to clean files in place",
+                    target.display(),
+                    source.name
+                );
+            }
+        }
+        Ok(Self::Folder(target.to_path_buf(), Current::default()))
+    }
+
+    /// Takes the next part. What goes wrong with one file of many is reported and counted; what goes wrong with the one output ends the run.
+    pub(crate) fn take(&mut self, part: &Part<'_>, console: &Console) -> Result<()> {
+        let bytes = &part.done.output;
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Stdout(out) => out.write_all(bytes).context("standard output"),
+            Self::File(target, file) => file
+                .write_all(bytes)
+                .map_err(|error| failed(target, &error)),
+            Self::Stream(target, file) => file
+                .write_all(bytes)
+                .map_err(|error| failed(target, &error)),
+            Self::Folder(folder, current) => {
+                let target = folder.join(&part.source.below);
+                let result = target
+                    .parent()
+                    .map_or(Ok(()), fs::create_dir_all)
+                    .and_then(|()| current.take(&target, part, true));
+                report(result, &target, current, console);
+                Ok(())
+            }
+            Self::InPlace(current) => {
+                let Some(target) = &part.source.path else {
+                    bail!(
+                        "-w cleans files in place, and the standard input is none; leave out -w, or name files"
+                    );
+                };
+                let result = current.take(target, part, false);
+                report(result, target, current, console);
+                Ok(())
+            }
+        }
+    }
+
+    /// Finishes what is one file in all.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Nowhere | Self::Folder(..) | Self::InPlace(_) => Ok(()),
+            Self::Stdout(mut out) => out.flush().context("standard output"),
+            Self::Stream(target, mut file) => file.flush().map_err(|error| failed(&target, &error)),
+            Self::File(target, file) => file.commit().map_err(|error| failed(&target, &error)),
+        }
+    }
+}
+
+fn failed(target: &Path, error: &io::Error) -> anyhow::Error {
+    // A broken pipe must be known as such further up.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe));
+    }
+    anyhow::anyhow!("{}: {}", target.display(), cause(error))
+}
+
+fn report(result: io::Result<()>, target: &Path, current: &mut Current, console: &Console) {
+    if let Err(error) = result {
+        console.fault(&format!(
+            "{}: not written: {}",
+            target.display(),
+            cause(&error)
+        ));
+        // What comes of the rest of this source is not wanted any more.
+        current.file = None;
+        current.broken = true;
+    }
+}
+
+impl Current {
+    /// Adds a part, and puts the file in its place when it is the last one. Unchanged files are written only if `always`.
+    fn take(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<()> {
+        self.changed |= part.done.changed;
+        self.broken |= part.done.broken;
+        let result = if self.broken {
+            Ok(())
+        } else {
+            self.write(target, part, always)
+        };
+        if part.last {
+            *self = Self {
+                broken: result.is_err(),
+                ..Self::default()
+            };
+            // The next source starts afresh, also after an error.
+            self.broken = false;
+        }
+        result
+    }
+
+    fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<()> {
+        // A source that comes in one part and is not changed needs no temporary file at all.
+        if self.file.is_none() && part.last && !self.changed && !always {
+            return Ok(());
+        }
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => AtomicFile::create(target)?,
+        };
+        file.write_all(&part.done.output)?;
+        if !part.last {
+            self.file = Some(file);
+        } else if self.changed || always {
+            file.commit()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,423 @@
+//! JSON Lines: one JSON value a line, the article's text in a field of it.
+//!
+//! A line is parsed once, and only the bytes of a changed stretch of text are written anew: key order, number spelling, blanks and the way
+//! the rest of the text is escaped stay as they were.
+
+mod write;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
+
+pub use write::write;
+
+/// Arrays inside arrays of paragraphs are followed so deep; texts do not go deeper, and nesting bombs do.
+const ARRAYS: usize = 8;
+
+/// The fields of a record that matter, as dotted paths. A path goes through arrays to each of their elements, so `pages.text` means the
+/// `text` of every page, and an array of strings is an array of texts.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    root: Node,
+    texts: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    children: BTreeMap<String, Node>,
+    role: Option<Role>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Text(usize),
+    Site,
+    Title,
+    Id,
+    Lang,
+}
+
+impl Fields {
+    /// Fields that hold text.
+    ///
+    /// ```
+    /// use descale::format::jsonl::Fields;
+    /// let fields = Fields::texts(["text", "meta.summary"]).site("url").id("id");
+    /// let record = fields.read(br#"{"id": 7, "url": "https://example.com/x", "text": "One.", "meta": {"summary": "Two."}}"#)?;
+    /// assert_eq!(record.site.as_deref(), Some("example.com"));
+    /// assert_eq!(record.id.as_deref(), Some("7"));
+    /// assert_eq!(record.texts.iter().map(|text| &*text.text).collect::<Vec<_>>(), ["One.", "Two."]);
+    /// # Ok::<(), descale::format::jsonl::RecordError>(())
+    /// ```
+    #[must_use]
+    pub fn texts(paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut fields = Self::default();
+        for path in paths {
+            let path = path.into();
+            fields.root.put(&path, Role::Text(fields.texts.len()));
+            fields.texts.push(path);
+        }
+        fields
+    }
+
+    /// The field that holds the site: a host, or a URL of which the host is taken.
+    #[must_use]
+    pub fn site(mut self, path: &str) -> Self {
+        self.root.put(path, Role::Site);
+        self
+    }
+
+    /// The field that holds the article's title.
+    #[must_use]
+    pub fn title(mut self, path: &str) -> Self {
+        self.root.put(path, Role::Title);
+        self
+    }
+
+    /// The field that names the record.
+    #[must_use]
+    pub fn id(mut self, path: &str) -> Self {
+        self.root.put(path, Role::Id);
+        self
+    }
+
+    /// The field that holds the language.
+    #[must_use]
+    pub fn lang(mut self, path: &str) -> Self {
+        self.root.put(path, Role::Lang);
+        self
+    }
+
+    /// The dotted path of a text field, by its number.
+    #[must_use]
+    pub fn name(&self, field: usize) -> &str {
+        self.texts.get(field).map_or("", String::as_str)
+    }
+
+    /// Reads one line, with or without its line end.
+    ///
+    /// # Errors
+    /// When the line is not JSON, a text field holds something else than text, or no text field is there. A `null` is no text, and no error.
+    pub fn read<'l>(&self, line: &'l [u8]) -> Result<Record<'l>, RecordError> {
+        let mut record = Record {
+            texts: Vec::new(),
+            site: None,
+            title: None,
+            id: None,
+            lang: None,
+        };
+        let mut found = Found {
+            line,
+            record: &mut record,
+            seen: false,
+            wrong: None,
+        };
+        let body = line.strip_prefix(super::BOM).unwrap_or(line);
+        let before = line.len() - body.len();
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let seed = Seed {
+            node: &self.root,
+            found: &mut found,
+            root: true,
+        };
+        if let Err(error) = seed.deserialize(&mut json).and_then(|()| json.end()) {
+            let error = RecordError::json(&error, before);
+            let column = found.wrong.map_or(error.column, |at| at + 1);
+            return Err(RecordError { column, ..error });
+        }
+        if !found.seen {
+            let names = self.texts.join("`, `");
+            return Err(RecordError {
+                column: 1,
+                message: format!("no field `{names}`"),
+                help: "name the field that holds the text with --field",
+            });
+        }
+        Ok(record)
+    }
+}
+
+impl Node {
+    fn put(&mut self, path: &str, role: Role) {
+        let node = path.split('.').fold(self, |node, key| {
+            node.children.entry(key.to_owned()).or_default()
+        });
+        // A path named twice keeps its first role; two roles for one field would need two readings of it.
+        node.role.get_or_insert(role);
+    }
+}
+
+/// One line, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<'l> {
+    /// Its texts, in the order of the line.
+    pub texts: Vec<Text<'l>>,
+    /// The host it came from.
+    pub site: Option<Cow<'l, str>>,
+    /// The article's title.
+    pub title: Option<Cow<'l, str>>,
+    /// Its own name.
+    pub id: Option<Cow<'l, str>>,
+    /// Its language.
+    pub lang: Option<Cow<'l, str>>,
+}
+
+/// One text of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<'l> {
+    /// Which of the text fields it stands in; [`Fields::name`] knows its path.
+    pub field: usize,
+    /// The text itself; borrowed when nothing in it is escaped.
+    pub text: Cow<'l, str>,
+    /// Its characters as they stand in the line, between the quotation marks.
+    raw: Range<usize>,
+}
+
+/// Why a line could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordError {
+    /// The column where it went wrong, in bytes from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
+impl RecordError {
+    fn json(error: &serde_json::Error, before: usize) -> Self {
+        let full = error.to_string();
+        let message = full
+            .rsplit_once(" at line ")
+            .map_or(full.as_str(), |(message, _)| message);
+        let help = if message.contains("surrogate") {
+            "half of a surrogate pair is no character; write the file anew with a tool that does not split characters"
+        } else if error.is_data() {
+            "name the field that holds the text with --field"
+        } else {
+            "put one whole JSON value on each line, or use --input-format text"
+        };
+        Self {
+            column: error.column() + before,
+            message: message.to_owned(),
+            help,
+        }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.message, self.help)
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// What has been gathered from a line so far.
+struct Found<'f, 'l> {
+    line: &'l [u8],
+    record: &'f mut Record<'l>,
+    /// Whether a text field was there, be it null.
+    seen: bool,
+    /// Offset of a value that cannot be taken.
+    wrong: Option<usize>,
+}
+
+impl<'l> Found<'_, 'l> {
+    /// Takes the value of a field.
+    fn take(&mut self, role: Role, raw: &'l str, depth: usize) -> Result<(), serde_json::Error> {
+        let kind = raw.bytes().next().unwrap_or(b'n');
+        if let Role::Text(field) = role {
+            self.seen = true;
+            return match kind {
+                b'"' => self.text(field, raw),
+                b'n' => Ok(()),
+                b'[' if depth < ARRAYS => {
+                    let elements: Vec<&'l RawValue> = serde_json::from_str(raw)?;
+                    elements
+                        .into_iter()
+                        .try_for_each(|element| self.take(role, element.get(), depth + 1))
+                }
+                _ => {
+                    self.wrong = Some(self.offset(raw));
+                    Err(serde_json::Error::custom(format!(
+                        "the text field holds {}, not text",
+                        kind_name(kind)
+                    )))
+                }
+            };
+        }
+        let value = match kind {
+            b'"' => decode(raw)?,
+            b'-' | b'0'..=b'9' if role == Role::Id => Cow::Borrowed(raw),
+            // A record without a usable site or title is still a record.
+            _ => return Ok(()),
+        };
+        match role {
+            Role::Site => {
+                self.record.site = match value {
+                    Cow::Borrowed(url) => super::host(url),
+                    Cow::Owned(url) => super::host(&url).map(|host| Cow::Owned(host.into_owned())),
+                }
+            }
+            Role::Title => self.record.title = Some(value),
+            Role::Id => self.record.id = Some(value),
+            Role::Lang => self.record.lang = Some(value),
+            Role::Text(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Where a value stands: it borrows from the line, so that is the distance of the two pointers.
+    fn offset(&self, raw: &str) -> usize {
+        raw.as_ptr() as usize - self.line.as_ptr() as usize
+    }
+
+    fn text(&mut self, field: usize, raw: &'l str) -> Result<(), serde_json::Error> {
+        let start = self.offset(raw) + 1;
+        self.record.texts.push(Text {
+            field,
+            text: decode(raw)?,
+            raw: start..start + raw.len() - 2,
+        });
+        Ok(())
+    }
+}
+
+/// The characters of a JSON string that is known to be whole.
+fn decode(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    if memchr::memchr(b'\\', raw.as_bytes()).is_none() {
+        return Ok(Cow::Borrowed(&raw[1..raw.len() - 1]));
+    }
+    serde_json::from_str(raw).map(Cow::Owned)
+}
+
+fn kind_name(first: u8) -> &'static str {
+    match first {
+        b'{' => "an object",
+        b'[' => "arrays in arrays",
+        b't' | b'f' => "true or false",
+        _ => "a number",
+    }
+}
+
+/// Reads a key and answers with its node. Most keys are of no interest, so none is copied.
+struct Key<'n>(&'n Node);
+
+impl<'n, 'l> DeserializeSeed<'l> for Key<'n> {
+    type Value = Option<&'n Node>;
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'n> Visitor<'_> for Key<'n> {
+    type Value = Option<&'n Node>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.children.get(key))
+    }
+}
+
+/// Walks one value with the part of the paths that lies below it.
+struct Seed<'n, 'f, 'r, 'l> {
+    node: &'n Node,
+    found: &'f mut Found<'r, 'l>,
+    root: bool,
+}
+
+impl<'l> DeserializeSeed<'l> for Seed<'_, '_, '_, 'l> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.root {
+            deserializer.deserialize_map(self)
+        } else {
+            deserializer.deserialize_any(self)
+        }
+    }
+}
+
+impl<'l> Visitor<'l> for Seed<'_, '_, '_, 'l> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a text field")
+    }
+
+    fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(node) = map.next_key_seed(Key(self.node))? {
+            match node {
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Some(Node {
+                    role: Some(role), ..
+                }) => {
+                    let raw = map.next_value::<&'l RawValue>()?;
+                    self.found
+                        .take(*role, raw.get(), 0)
+                        .map_err(A::Error::custom)?;
+                }
+                Some(node) => map.next_value_seed(Seed {
+                    node,
+                    found: self.found,
+                    root: false,
+                })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'l>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq
+            .next_element_seed(Seed {
+                node: self.node,
+                found: self.found,
+                root: false,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    // The path leads on, the data does not: nothing to find here.
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

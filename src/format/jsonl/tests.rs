@@ -1,0 +1,235 @@
+use super::write::{Escapes, encode};
+use super::*;
+
+fn text() -> Fields {
+    Fields::texts(["text"])
+}
+
+/// Replaces the first `old` of the only text of a line.
+fn replaced(line: &str, old: &str, new: &str) -> String {
+    let record = text().read(line.as_bytes()).unwrap();
+    let start = record.texts[0].text.find(old).unwrap();
+    let mut out = Vec::new();
+    write(
+        line.as_bytes(),
+        &record,
+        &[vec![(start..start + old.len(), new)]],
+        &mut out,
+    );
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn only_the_changed_bytes_are_written_anew() {
+    for (line, old, new, expected) in [
+        // Key order, blanks, number spelling and line end stay.
+        (
+            "{ \"b\" : 1.50e+3 ,\"text\":\"one two\",\"a\":null }\r\n",
+            "two",
+            "2",
+            "{ \"b\" : 1.50e+3 ,\"text\":\"one 2\",\"a\":null }\r\n",
+        ),
+        // The escapes of the rest stay, also needless ones.
+        (
+            r#"{"text":"a\/b\u0041 \ud83d\ude00 cut\n\tend"}"#,
+            "cut",
+            "",
+            r#"{"text":"a\/b\u0041 \ud83d\ude00 \n\tend"}"#,
+        ),
+        // A string with escapes beyond ASCII gets such escapes, in its own letter case.
+        (
+            r#"{"text":"\u2019 cut"}"#,
+            "cut",
+            "Zoë 😀",
+            r#"{"text":"\u2019 Zo\u00eb \ud83d\ude00"}"#,
+        ),
+        (
+            r#"{"text":"\u00E9 cut"}"#,
+            "cut",
+            "ë",
+            r#"{"text":"\u00E9 \u00EB"}"#,
+        ),
+        // A string without them gets none.
+        (r#"{"text":"cut"}"#, "cut", "ë", r#"{"text":"ë"}"#),
+        (
+            r#"{"text":"é\u2019 cut"}"#,
+            "cut",
+            "ë",
+            r#"{"text":"é\u2019 ë"}"#,
+        ),
+        (
+            r#"{"text":"\u0009 cut"}"#,
+            "cut",
+            "ë",
+            r#"{"text":"\u0009 ë"}"#,
+        ),
+        // What JSON must escape is escaped.
+        (
+            r#"{"text":"cut"}"#,
+            "cut",
+            "\"\\\n\r\t\u{1}\u{7f}",
+            "{\"text\":\"\\\"\\\\\\n\\r\\t\\u0001\u{7f}\"}",
+        ),
+        // A backslash before a `u` is no escape of a character.
+        (
+            r#"{"text":"\\u00e9 cut"}"#,
+            "cut",
+            "ë",
+            r#"{"text":"\\u00e9 ë"}"#,
+        ),
+    ] {
+        assert_eq!(replaced(line, old, new), expected, "{line}");
+    }
+}
+
+#[test]
+fn no_change_gives_the_same_bytes() {
+    let line = br#"{"text":"a\u00e9","x":[1,2]}"#;
+    let record = text().read(line).unwrap();
+    let mut out = Vec::new();
+    write(line, &record, &[vec![]], &mut out);
+    assert_eq!(out, line);
+}
+
+#[test]
+fn paths_go_through_objects_and_arrays() {
+    let line = r#"{"pages":[{"text":"one","x":1},{"no":0},"stray",{"text":null},{"text":["two",["three"]]}],"text":"four"}"#;
+    let record = Fields::texts(["text", "pages.text"])
+        .read(line.as_bytes())
+        .unwrap();
+    let texts: Vec<(usize, &str)> = record
+        .texts
+        .iter()
+        .map(|text| (text.field, &*text.text))
+        .collect();
+    assert_eq!(texts, [(1, "one"), (1, "two"), (1, "three"), (0, "four")]);
+
+    let changes: Vec<_> = record
+        .texts
+        .iter()
+        .map(|text| vec![(0..1, if text.field == 1 { "T" } else { "F" })])
+        .collect();
+    let mut out = Vec::new();
+    write(line.as_bytes(), &record, &changes, &mut out);
+    let expected = line
+        .replace("one", "Tne")
+        .replace("two", "Two")
+        .replace("three", "Three")
+        .replace("four", "Four");
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_read_twice() {
+    let record = text().read(br#"{"text":"a","text":"b"}"#).unwrap();
+    assert_eq!(record.texts.len(), 2);
+}
+
+#[test]
+fn what_is_known_of_a_record() {
+    let fields = text().site("meta.url").title("title").id("id").lang("lang");
+    let record =
+        fields.read(br#"{"id":"x\u0041","title":null,"lang":"en","meta":{"url":"https:\/\/www.Example.com\/a"},"text":""}"#).unwrap();
+    assert_eq!(record.id.as_deref(), Some("xA"));
+    assert_eq!(record.title, None);
+    assert_eq!(record.lang.as_deref(), Some("en"));
+    assert_eq!(record.site.as_deref(), Some("example.com"));
+}
+
+#[test]
+fn a_bad_line_says_why_and_where() {
+    for (line, message, column) in [
+        (&b"{\"text\": \"a\""[..], "EOF while parsing an object", 12),
+        (b"", "EOF while parsing a value", 0),
+        (
+            b"[\"text\"]",
+            "invalid type: sequence, expected an object with a text field",
+            0,
+        ),
+        (
+            b"{\"text\": 3}",
+            "the text field holds a number, not text",
+            10,
+        ),
+        (
+            b"{\"text\": {\"a\":1}}",
+            "the text field holds an object, not text",
+            10,
+        ),
+        (b"{\"txt\": \"a\"}", "no field `text`", 1),
+        (b"{\"text\": \"a\"} {}", "trailing characters", 15),
+        (
+            b"{\"text\": \"\\ud800\"}",
+            "unexpected end of hex escape",
+            0,
+        ),
+        (b"{\"text\": \"caf\xe9\"}", "invalid unicode code point", 0),
+    ] {
+        let error = text().read(line).unwrap_err();
+        assert_eq!(error.message, message, "{}", String::from_utf8_lossy(line));
+        if column > 0 {
+            assert_eq!(error.column, column, "{}", String::from_utf8_lossy(line));
+        }
+        assert!(!error.help.is_empty());
+    }
+}
+
+#[test]
+fn a_null_is_no_text_and_no_error() {
+    assert_eq!(text().read(b"{\"text\":null}").unwrap().texts, []);
+}
+
+#[test]
+fn nesting_bombs_are_refused_or_skipped() {
+    let bomb = "[".repeat(100_000);
+    assert!(text().read(format!("{{\"x\":{bomb}").as_bytes()).is_err());
+    assert!(
+        text()
+            .read(format!("{{\"text\":{bomb}{}}}", "]".repeat(100_000)).as_bytes())
+            .is_err()
+    );
+    assert!(
+        Fields::texts(["x.y"])
+            .read(format!("{{\"x\":{bomb}{}}}", "]".repeat(100_000)).as_bytes())
+            .is_err()
+    );
+}
+
+#[test]
+fn invalid_bytes_elsewhere_do_not_matter() {
+    let line = b"{\"x\":\"\xff\",\"text\":\"a cut\"}";
+    let record = text().read(line).unwrap();
+    let mut out = Vec::new();
+    write(line, &record, &[vec![(1..5, "")]], &mut out);
+    assert_eq!(out, b"{\"x\":\"\xff\",\"text\":\"a\"}");
+}
+
+#[test]
+fn a_byte_order_mark_is_kept() {
+    let line = b"\xef\xbb\xbf{\"text\":\"a cut\"}";
+    let record = text().read(line).unwrap();
+    let mut out = Vec::new();
+    write(line, &record, &[vec![(1..5, "")]], &mut out);
+    assert_eq!(out, b"\xef\xbb\xbf{\"text\":\"a\"}");
+}
+
+proptest::proptest! {
+    /// Splicing escaped text equals escaping spliced text, however the rest was escaped.
+    #[test]
+    fn splices_read_back(text in "[a\"\\\\\n\té’😀\u{1}]{0,12}", new in "[b\"é😀\n]{0,3}", from in 0usize..13, to in 0usize..13, ascii: bool) {
+        let bounds: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let (from, to) = (from.min(bounds.len() - 1), to.min(bounds.len() - 1));
+        let range = bounds[from.min(to)]..bounds[from.max(to)];
+        let mut raw = Vec::new();
+        encode(&text, if ascii { Escapes::Small } else { Escapes::None }, &mut raw);
+        let line = [b"{\"text\":\"", raw.as_slice(), b"\"}"].concat();
+        let record = Fields::texts(["text"]).read(&line).unwrap();
+        proptest::prop_assert_eq!(&*record.texts[0].text, &*text);
+        let mut out = Vec::new();
+        write(&line, &record, &[vec![(range.clone(), &*new)]], &mut out);
+        let mut expected = text.clone();
+        expected.replace_range(range, &new);
+        let back = Fields::texts(["text"]).read(&out).unwrap();
+        proptest::prop_assert_eq!(&*back.texts[0].text, &*expected);
+    }
+}

@@ -1,0 +1,179 @@
+//! What stands around a capitalised word: the neighbours that tell a person's name from a place, a heading or an abbreviation.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::model::Span;
+
+/// The most letters of a neighbour that are read.
+const LONGEST: usize = 40;
+/// The hyphens that join two words.
+const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
+
+/// Reads an embedded list: one entry a line, `#` starts a comment.
+fn list(text: &'static str) -> HashSet<&'static str> {
+    text.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+static HONORIFICS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| list(include_str!("../../../data/lexicon/honorifics.txt")));
+static SHORT_FORMS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| list(include_str!("../../../data/lexicon/short-forms.txt")));
+
+/// Whether `word`, written without its dot, stands before persons' names.
+pub fn is_honorific(word: &str) -> bool {
+    HONORIFICS.contains(word)
+}
+
+/// Whether `word` is a nickname, clipping or abbreviation that is complete as it is.
+pub fn is_short_form(word: &str) -> bool {
+    SHORT_FORMS.contains(word)
+}
+
+/// What stands before a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before<'t> {
+    /// The word before it, one blank away, without the dot of an abbreviation.
+    pub word: Option<&'t str>,
+    /// Where that word begins.
+    pub start: usize,
+    /// Whether the word begins a sentence, a line, a quotation or a bracket, so that its capital says nothing.
+    pub opens: bool,
+    /// Whether `#`, `@`, a digit or the like ties it to what is before.
+    pub tied: bool,
+    /// Whether a hyphen or an apostrophe joins it to the word before.
+    pub joined: bool,
+    /// Whether an opening quotation mark or bracket stands right before.
+    pub quoted: bool,
+}
+
+impl<'t> Before<'t> {
+    /// Looks before `at`.
+    pub fn at(text: &'t str, at: usize) -> Self {
+        let before = &text[..at];
+        let Some(last) = before.chars().next_back() else { return Self { opens: true, ..Self::default() } };
+        if matches!(last, '#' | '@' | '_' | '/' | '.' | '&') || last.is_numeric() {
+            return Self { tied: true, ..Self::default() };
+        }
+        let stem = &before[..at - last.len_utf8()];
+        if (HYPHENS.contains(&last) || matches!(last, '\'' | '\u{2019}')) && stem.ends_with(char::is_alphanumeric) {
+            let word = last_word(stem);
+            return Self { word: (!word.is_empty()).then_some(word), start: stem.len() - word.len(), joined: true, ..Self::default() };
+        }
+        if matches!(last, '"' | '\'' | '\u{201c}' | '\u{2018}' | '(' | '[' | '*') {
+            return Self { opens: true, quoted: last != '[', ..Self::default() };
+        }
+        let Some(line) = before.strip_suffix([' ', '\u{a0}']) else { return Self { opens: true, ..Self::default() } };
+        let stem = line.strip_suffix('.').unwrap_or(line);
+        let word = last_word(stem);
+        let start = stem.len() - word.len();
+        let dotted = stem.len() < line.len();
+        if word.is_empty() {
+            let goes_on = line.ends_with(|last: char| matches!(last, ',' | ';' | ')' | '&' | '-' | '\u{2013}' | '\u{2014}') || last.is_numeric());
+            return Self { opens: !goes_on, ..Self::default() };
+        }
+        // "Mr. Smith" and "J. Smith" go on; "the end. Smith" does not.
+        let opens = dotted && !is_honorific(word) && !(word.len() <= 2 && word.starts_with(char::is_uppercase));
+        Self { word: (!opens).then_some(word), start, opens, ..Self::default() }
+    }
+
+    /// The word before, if it is capitalised.
+    pub fn capitalised(&self) -> Option<&'t str> {
+        self.word.filter(|word| word.starts_with(char::is_uppercase))
+    }
+
+    /// Whether an honorific stands before.
+    pub fn honorific(&self) -> bool {
+        self.word.is_some_and(is_honorific)
+    }
+}
+
+/// What stands after a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct After<'t> {
+    /// Behind its possessive, or behind the word when it has none.
+    pub end: usize,
+    /// Whether it has a possessive.
+    pub possessive: bool,
+    /// The word after it, one blank away.
+    pub word: Option<&'t str>,
+    /// Whether a dot follows that ends no sentence, as after an abbreviation.
+    pub dotted: bool,
+    /// Whether an apostrophe, a digit or the like ties it to what follows.
+    pub tied: bool,
+    /// Whether a hyphen joins it to the word after.
+    pub joined: bool,
+    /// Whether a closing quotation mark or bracket stands right behind.
+    pub quoted: bool,
+    /// Whether a dash follows, as where a speaker breaks off.
+    pub dash: bool,
+    /// Whether "[sic]" or "(sic)" follows soon.
+    pub sic: bool,
+}
+
+impl<'t> After<'t> {
+    /// Looks after `at`.
+    pub fn at(text: &'t str, at: usize) -> Self {
+        let rest = &text[at..];
+        let possessive = ["\u{2019}s", "'s"]
+            .into_iter()
+            .find(|mark| rest.starts_with(mark) && !rest[mark.len()..].starts_with(char::is_alphanumeric))
+            .map_or(0, str::len);
+        let end = at + possessive;
+        let rest = &text[end..];
+        let joined = rest.starts_with(HYPHENS);
+        let word = rest.strip_prefix([' ', '\u{a0}', HYPHENS[0], HYPHENS[1], HYPHENS[2]]).and_then(|rest| {
+            let letters = rest.chars().take(LONGEST).take_while(|letter| letter.is_alphabetic());
+            let end = letters.map(char::len_utf8).sum();
+            (end > 0).then(|| &rest[..end])
+        });
+        let dotted = rest.strip_prefix('.').is_some_and(|rest| match rest.strip_prefix(' ') {
+            Some(rest) => rest.starts_with(|next: char| next.is_lowercase() || next.is_numeric()),
+            None => rest.starts_with(|next: char| next == ',' || next.is_alphanumeric()),
+        });
+        let mut next = rest.chars();
+        let tied = match next.next() {
+            Some('\u{ad}' | '_' | '@') => true,
+            Some('\'' | '\u{2019}') => next.next().is_some_and(char::is_alphabetic),
+            Some(other) => other.is_numeric(),
+            None => false,
+        };
+        // "Powel (sic)", "Ukrain [sic]"; up to a few words may stand between.
+        let soon = &rest[..floor(rest, 40.min(rest.len()))];
+        let sic = ["[sic", "(sic", "[Sic", "(Sic"].into_iter().any(|mark| soon.contains(mark));
+        let quoted = rest.starts_with(['"', '\'', '\u{201d}', '\u{2019}', ')', ']', '*']);
+        let dash = ["\u{2014}", "\u{2013}", " \u{2014}", " \u{2013}", " -"].into_iter().any(|mark| rest.starts_with(mark));
+        Self { end, possessive: possessive > 0, word, dotted, tied, joined, quoted, dash, sic }
+    }
+
+    /// The word after, if it is capitalised.
+    pub fn capitalised(&self) -> Option<&'t str> {
+        self.word.filter(|word| word.starts_with(char::is_uppercase))
+    }
+}
+
+/// What goes with the word at `cut` when it is removed: its honorifics before and its possessive behind.
+pub fn with_company(text: &str, cut: Span) -> Span {
+    let mut start = cut.start;
+    loop {
+        let before = Before::at(text, start);
+        if !before.honorific() {
+            return Span::new(start, After::at(text, cut.end).end);
+        }
+        start = before.start;
+    }
+}
+
+/// The letters at the end of `text`.
+fn last_word(text: &str) -> &str {
+    let letters = text.char_indices().rev().take_while(|(_, letter)| letter.is_alphabetic()).take(LONGEST);
+    letters.last().map_or("", |(start, _)| &text[start..])
+}
+
+/// The last character boundary at or before `at`.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

@@ -1,0 +1,231 @@
+//! Weighs the few words of a text that begin like a longer one.
+
+use crate::model::Span;
+use crate::text::lexicon;
+
+use super::super::Input;
+use super::context::{is_honorific, is_short_form};
+use super::proof::{Candidate, Case, Known, Neighbours, Proof, is_ending, is_given, may_be_given};
+use super::words::Words;
+
+/// The most places of the longer name that go into a finding.
+const MOST_EVIDENCE: usize = 4;
+/// A word that is met more often is no accident.
+const MOST_CUTS: u32 = 2;
+
+/// What is thought of one word.
+#[derive(Debug)]
+pub struct Verdict<'t> {
+    /// The word, without its possessive.
+    pub span: Span,
+    /// The whole name, if it is proven.
+    pub completion: Option<&'t str>,
+    /// Where the name, or the names it could be, stand.
+    pub evidence: Vec<Span>,
+}
+
+/// All that is known of a text while its words are weighed.
+pub struct Judge<'t> {
+    text: &'t str,
+    lang_known: bool,
+    words: Words,
+    /// Words that were mended, and the spelling that they have now.
+    mended: Vec<(Span, usize)>,
+}
+
+impl<'t> Judge<'t> {
+    /// Prepares to weigh the pairs of `words`.
+    pub fn new(input: Input<'t>, words: Words) -> Self {
+        Self { text: input.text, lang_known: input.lang.is_some(), words, mended: Vec::new() }
+    }
+
+    /// What there is to say, in the order of the text.
+    pub fn verdicts(mut self) -> Vec<Verdict<'t>> {
+        let mut pairs = std::mem::take(&mut self.words.pairs);
+        pairs.retain(|&(short, long)| self.words.spellings[short].count <= MOST_CUTS && self.may_complete(short, long));
+        pairs.sort_unstable();
+        let mut verdicts = Vec::new();
+        // A mended name is evidence for others, and would be in the next run; so go on until nothing more is mended.
+        loop {
+            let before = verdicts.len();
+            for group in pairs.chunk_by(|one, other| one.0 == other.0) {
+                self.mend(group, &mut verdicts);
+            }
+            if verdicts.len() == before {
+                break;
+            }
+        }
+        for group in pairs.chunk_by(|one, other| one.0 == other.0) {
+            self.doubt(group, &mut verdicts);
+        }
+        if !verdicts.is_empty() && !self.lang_known && !reads_english(self.text) {
+            verdicts.clear();
+        }
+        verdicts.sort_unstable_by_key(|verdict| verdict.span);
+        verdicts
+    }
+
+    fn name(&self, spelling: usize) -> &'t str {
+        self.words.text(self.text, spelling)
+    }
+
+    /// Where a spelling stands, mended words included.
+    fn places(&self, spelling: usize) -> impl Iterator<Item = Span> {
+        let written = self.words.places(spelling).filter(|span| self.mended.iter().all(|(mended, _)| mended != span));
+        let mended = self.mended.iter().filter(move |(_, now)| *now == spelling).map(|(span, _)| *span);
+        written.chain(mended)
+    }
+
+    /// Whether the letters allow that `short` is `long` cut short. Cheap: it is asked of every pair of every text.
+    fn may_complete(&self, short: usize, long: usize) -> bool {
+        let (short, long) = (self.name(short), self.name(long));
+        let lost = &long[short.len()..];
+        // "Market" is a part of "MarketWatch", "SmithOn" is two words, and "Thanksgivin" is how some speak.
+        !lost.contains(char::is_uppercase) && !(lost == "g" && short.ends_with("in"))
+    }
+
+    /// What the text shows of a longer name.
+    fn candidate(&self, spelling: usize) -> Candidate<'t> {
+        let name = self.name(spelling);
+        let mut long = Candidate { first: true, ..Candidate::new(spelling, name) };
+        for span in self.places(spelling) {
+            let near = Neighbours::of(self.text, span);
+            let titled = near.before.honorific();
+            long.count += 1;
+            long.named |= !near.before.opens;
+            long.given |= near.before.word.is_some_and(is_given);
+            long.certain |= titled || near.before.word.is_some_and(|word| lexicon::name_kinds(word).given());
+            long.person |= titled || near.before.word.is_some_and(may_be_given);
+            long.first &= near.after.capitalised().is_some();
+        }
+        if lexicon::AVAILABLE && !long.person {
+            let kinds = lexicon::name_kinds(name);
+            long.named &= kinds.surname() || kinds.proper() || kinds.given() || !lexicon::is_word(name);
+        }
+        long
+    }
+
+    /// Mends the words of one group where they are proven.
+    fn mend(&mut self, group: &[(usize, usize)], verdicts: &mut Vec<Verdict<'t>>) {
+        let Some(&(short, _)) = group.first() else { return };
+        let name = self.name(short);
+        let places: Vec<Span> = self.places(short).collect();
+        if places.is_empty() || is_short_form(name) || is_honorific(name) {
+            return;
+        }
+        let known = Known::of(name);
+        // Most pairs of most texts end here: "American" beside "Americans".
+        if known >= Known::Word && group.iter().all(|&(_, long)| is_ending(name, &self.name(long)[name.len()..])) {
+            return;
+        }
+        if places.iter().any(|&span| Neighbours::of(self.text, span).shows_nickname(self.text)) {
+            return;
+        }
+        let candidates: Vec<Candidate<'t>> = group.iter().map(|&(_, long)| self.candidate(long)).collect();
+        let only = only_candidate(&candidates);
+        for &span in &places {
+            let near = Neighbours::of(self.text, span);
+            if near.speaks_against() {
+                continue;
+            }
+            let only = only.or_else(|| only_person(&candidates).filter(|_| near.acts()));
+            let mut proven = candidates.iter().filter(|long| {
+                let proof = self.proof(known, near, long);
+                // Where there are others, a neighbour must point at this one.
+                let pointed_at = proof >= Proof::Person || (proof >= Proof::Neighbour && known == Known::Nothing);
+                (only == Some(long.spelling) || pointed_at) && Case { name, known, count: places.len(), near, long, proof }.is_proven()
+            });
+            let (Some(long), None) = (proven.next(), proven.next()) else { continue };
+            verdicts.push(Verdict { span, completion: Some(long.name), evidence: self.evidence(&[long.spelling]) });
+            self.mended.push((span, long.spelling));
+        }
+    }
+
+    /// Reports the words of one group that are no known word and no name, but not proven to be another.
+    fn doubt(&self, group: &[(usize, usize)], verdicts: &mut Vec<Verdict<'t>>) {
+        let Some(&(short, _)) = group.first() else { return };
+        let name = self.name(short);
+        if name.len() < 4 || is_short_form(name) || Known::of(name) > Known::Nothing {
+            return;
+        }
+        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
+        if longs.iter().all(|&long| is_ending(name, &self.name(long)[name.len()..])) {
+            return;
+        }
+        for span in self.places(short) {
+            if !Neighbours::of(self.text, span).speaks_against() {
+                verdicts.push(Verdict { span, completion: None, evidence: self.evidence(&longs) });
+            }
+        }
+    }
+
+    /// Places where the candidates stand as they are, the first ones first.
+    fn evidence(&self, longs: &[usize]) -> Vec<Span> {
+        let mut places: Vec<Span> =
+            longs.iter().flat_map(|&long| self.words.places(long).take(MOST_EVIDENCE)).collect();
+        places.sort_unstable();
+        places.truncate(MOST_EVIDENCE);
+        places
+    }
+
+    /// How well the neighbours of a word fit those of `long`.
+    fn proof(&self, known: Known, near: Neighbours<'t>, long: &Candidate<'t>) -> Proof {
+        let given = near.before.word.is_some_and(is_given);
+        let mut proof = Proof::Letters;
+        for span in self.places(long.spelling) {
+            let other = Neighbours::of(self.text, span);
+            if let (Some(one), Some(two)) = (near.before.capitalised(), other.before.capitalised())
+                && one == two
+            {
+                proof = proof.max(if given || is_honorific(one) { Proof::Person } else { Proof::Neighbour });
+            }
+            // "Shep Smith" is no broken "Shepard Smith".
+            if let (Some(one), Some(two)) = (near.after.capitalised(), other.after.capitalised())
+                && one == two
+                && near.after.possessive == other.after.possessive
+                && near.after.joined == other.after.joined
+                && !lexicon::name_kinds(long.name).given()
+            {
+                proof = proof.max(Proof::Neighbour);
+            }
+        }
+        if proof == Proof::Letters && given && long.given {
+            return Proof::Contradiction;
+        }
+        if proof < Proof::Role && near.before.honorific() && (long.person || known <= Known::RareSurname) {
+            return Proof::Role;
+        }
+        proof
+    }
+}
+
+/// The only candidate that is a name, or the one that the others are forms of ("Clinton" beside "Clintons").
+fn only_candidate(candidates: &[Candidate<'_>]) -> Option<usize> {
+    // "Chri" is sooner a cut "Christie" than a cut "Chris".
+    let surnames = candidates.iter().any(|long| long.named && !long.first);
+    let named = || candidates.iter().filter(|long| long.named && !(surnames && long.first));
+    let base = named().min_by_key(|long| long.name.len())?;
+    let mut endings = named().map(|long| long.name.strip_prefix(base.name));
+    endings
+        .all(|ending| ending.is_some_and(|ending| ending.is_empty() || is_ending(base.name, ending)))
+        .then_some(base.spelling)
+}
+
+/// The only candidate that is a person. Who speaks or owns something is one.
+fn only_person(candidates: &[Candidate<'_>]) -> Option<usize> {
+    let persons = || candidates.iter().filter(|long| long.certain && !long.first);
+    let base = persons().min_by_key(|long| long.name.len())?;
+    persons().all(|other| other.name.starts_with(base.name)).then_some(base.spelling)
+}
+
+/// Whether a text of unknown language is English: nothing else has so many of its little words.
+fn reads_english(text: &str) -> bool {
+    const LITTLE: [&str; 10] = ["the", "of", "and", "to", "that", "is", "was", "for", "with", "The"];
+    let mut all = 0_usize;
+    let mut little = 0_usize;
+    for word in text.split_ascii_whitespace().take(2_000) {
+        all += 1;
+        little += usize::from(LITTLE.contains(&word));
+    }
+    little * 25 >= all
+}

@@ -1,0 +1,57 @@
+//! Names that were cut short: "Mr. Champag’s office" in an article about Francois-Philippe Champagne.
+//!
+//! The work is done in two steps of very different cost. [`words`] walks over every text, collects the capitalised words and notes where one
+//! begins like a longer one; "They" and "The" do that in every article. [`judge`] then looks at those few pairs: what the words are, what
+//! stands around them, and whether anything else could be meant.
+
+mod context;
+mod judge;
+mod proof;
+mod words;
+
+use crate::model::{Action, Finding, Kept, Safety, Span};
+
+use super::{Detector, Input, finding};
+use judge::{Judge, Verdict};
+use words::Words;
+
+/// Finds clipped names and mends those whose completion is proven.
+#[derive(Debug)]
+pub struct ClippedName;
+
+impl Detector for ClippedName {
+    fn name(&self) -> &'static str {
+        "clipped-name"
+    }
+
+    fn why(&self) -> &'static str {
+        "is the beginning of a longer name in the same text, cut short"
+    }
+
+    fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
+        if !input.may_be_english() {
+            return;
+        }
+        let words = Words::collect(input.text, input.removed);
+        if words.pairs.is_empty() || words.crowded {
+            return;
+        }
+        let verdicts = Judge::new(input, words).verdicts();
+        if verdicts.is_empty() {
+            return;
+        }
+        let rule = self.rule();
+        for Verdict { span, completion, evidence } in verdicts {
+            let (action, kept) = match completion {
+                Some(name) => (Action::Replace(name.to_owned()), None),
+                None => (Action::Report, Some(Kept::Ambiguous)),
+            };
+            let found = finding(rule.clone(), span, action, Safety::Safe, kept);
+            findings.push(Finding { evidence, ..found });
+        }
+    }
+
+    fn removal(&self, text: &str, finding: &Finding) -> Span {
+        context::with_company(text, finding.cut)
+    }
+}

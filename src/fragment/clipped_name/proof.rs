@@ -1,0 +1,302 @@
+//! What it takes to call a word a clipped name.
+//!
+//! Most words that begin like a longer one are whole: "Iran" beside "Iranian", "Rob" beside "Robert", "Democrat" beside "Democrats". So a
+//! repair needs proof, and the more a word could be whole by itself, the more proof.
+
+use crate::model::Span;
+use crate::text::lexicon;
+
+use super::context::{After, Before, is_honorific};
+
+/// What a word could be if it were whole, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// Nothing that the lexicon knows.
+    Nothing,
+    /// A family name that hardly anyone bears.
+    RareSurname,
+    /// A family name.
+    Surname,
+    /// A word that is written small.
+    Word,
+    /// A given name, a place, a people, a firm. So is everything when there is no lexicon.
+    Name,
+}
+
+impl Known {
+    /// What `name` is known as.
+    pub fn of(name: &str) -> Self {
+        let kinds = lexicon::name_kinds(name);
+        if !lexicon::AVAILABLE || kinds.given() || kinds.proper() || kinds.abbreviation() {
+            Self::Name
+        } else if lexicon::is_word(name) {
+            Self::Word
+        } else if kinds.surname() {
+            Self::Surname
+        } else if kinds.only_rare_surname() {
+            Self::RareSurname
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// How sure it is that one word at one place is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// Another given name stands before it than before the longer name: somebody else is meant.
+    Contradiction,
+    /// The letters alone.
+    Letters,
+    /// A capitalised neighbour stands beside the longer name, too.
+    Neighbour,
+    /// A title stands before it, and the longer name is a person's.
+    Role,
+    /// The same title or given name stands before both.
+    Person,
+}
+
+/// A longer name that could be what was cut, and what the text shows of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'t> {
+    /// Its place among the spellings.
+    pub spelling: usize,
+    /// The name.
+    pub name: &'t str,
+    /// How often it is met.
+    pub count: usize,
+    /// Whether a title or something like a given name stands before it somewhere.
+    pub person: bool,
+    /// The same, and the given name is known as one.
+    pub certain: bool,
+    /// Whether something like a given name stands before it somewhere.
+    pub given: bool,
+    /// Whether another capitalised word always follows, as after a given name.
+    pub first: bool,
+    /// Whether it is a name and not a word at the beginning of a sentence.
+    pub named: bool,
+}
+
+impl<'t> Candidate<'t> {
+    /// A name of which nothing has been seen.
+    pub fn new(spelling: usize, name: &'t str) -> Self {
+        Self { spelling, name, count: 0, person: false, certain: false, given: false, first: false, named: false }
+    }
+
+    /// Whether the text speaks of this person all the time.
+    fn well_known(&self) -> bool {
+        self.person && self.count >= 3
+    }
+}
+
+/// What stands on both sides of a word.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbours<'t> {
+    /// Before it.
+    pub before: Before<'t>,
+    /// Behind it.
+    pub after: After<'t>,
+}
+
+impl<'t> Neighbours<'t> {
+    /// Looks around `span`.
+    pub fn of(text: &'t str, span: Span) -> Self {
+        Self { before: Before::at(text, span.start), after: After::at(text, span.end) }
+    }
+
+    /// Whether the word is written so on purpose, or is a part of something else.
+    pub fn speaks_against(&self) -> bool {
+        self.after.sic || self.after.tied || self.before.tied
+    }
+
+    /// Whether the word is given as what somebody is called.
+    pub fn shows_nickname(&self, text: &str) -> bool {
+        let called = match self.before.word {
+            Some("as") => Before::at(text, self.before.start).word == Some("known"),
+            word => matches!(word, Some("nicknamed" | "dubbed" | "aka")),
+        };
+        called || (self.before.quoted && self.after.quoted)
+    }
+
+    /// Whether the word says or owns something, or bears a title.
+    pub fn acts(&self) -> bool {
+        self.speaks() || self.after.possessive || self.before.honorific()
+    }
+
+    /// Whether the word says something, as only persons do.
+    fn speaks(&self) -> bool {
+        const SPEECH: [&str; 20] = [
+            "said", "says", "told", "tells", "wrote", "writes", "added", "adds", "noted", "notes", "asked", "argued", "explained", "replied",
+            "responded", "tweeted", "insisted", "declined", "testified", "recalled",
+        ];
+        self.after.word.is_some_and(|word| SPEECH.contains(&word))
+    }
+
+    /// Whether a verb follows, as after the subject of a sentence.
+    fn does(&self) -> bool {
+        const VERBS: [&str; 14] =
+            ["is", "was", "has", "had", "will", "would", "did", "does", "could", "can", "may", "might", "also", "who"];
+        self.after.word.is_some_and(|word| VERBS.contains(&word) || (word.len() > 4 && word.ends_with("ed")))
+    }
+
+    /// Whether an article stands before the word, as it does not before a person's name.
+    fn after_article(&self) -> bool {
+        matches!(self.before.word, Some("the" | "The" | "a" | "A" | "an" | "An"))
+    }
+}
+
+/// One word, one longer name, and all that was found out.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'c, 't> {
+    /// The word.
+    pub name: &'t str,
+    /// What it could be by itself.
+    pub known: Known,
+    /// How often it is met.
+    pub count: usize,
+    /// What stands around it.
+    pub near: Neighbours<'t>,
+    /// The longer name.
+    pub long: &'c Candidate<'t>,
+    /// How its neighbours fit.
+    pub proof: Proof,
+}
+
+impl Case<'_, '_> {
+    /// Whether the word is the longer name, cut short. The thresholds were set on nine million words of news: each clause that lets a word
+    /// pass mends names that were cut on purpose, and met at most a handful of whole ones there.
+    pub fn is_proven(&self) -> bool {
+        let Self { name, known, count, near, long, proof } = *self;
+        let lost = &long.name[name.len()..];
+        if self.stands_in_another_name() || (near.after.dotted && proof < Proof::Role) {
+            return false;
+        }
+        // Families share their name, so another given name does not count where the letters say enough.
+        let family = known == Known::Nothing && name.len() >= 4 && lost.len() < 4 && long.certain && long.count >= 2;
+        if proof == Proof::Contradiction && !family {
+            return false;
+        }
+        // "Clinto" is not cut from "Clintons" that are met once.
+        if matches!(lost, "s" | "es") && long.count <= count {
+            return false;
+        }
+        // Where the longer name is a given name, the shorter one is what friends say.
+        let given = (!long.person && lexicon::name_kinds(long.name).given()) || (long.first && proof == Proof::Letters);
+        if given && lost.len() > 1 {
+            return false;
+        }
+        match known {
+            Known::Nothing | Known::RareSurname => self.is_proven_for_no_word(lost),
+            Known::Surname | Known::Word => self.is_proven_for_word(lost),
+            Known::Name => count == 1 && !is_ending(name, lost) && self.is_proven_for_name(),
+        }
+    }
+
+    /// Whether the word is one part of a name of several words that the longer name does not belong to: "Demi Lovato" is not "Demitri".
+    fn stands_in_another_name(&self) -> bool {
+        let Self { near, long, proof, .. } = self;
+        let follows = !near.after.possessive && near.after.capitalised().is_some_and(|word| !is_honorific(word));
+        let surname = self.known == Known::Nothing && self.name.len() >= 5 && long.well_known() && !long.first;
+        let prefix = near.before.joined && near.before.word.is_some_and(|word| word.len() < 3);
+        (follows && !surname && *proof != Proof::Neighbour)
+            || (near.after.joined && *proof < Proof::Neighbour)
+            || ((near.before.joined || near.after.dash) && !long.person)
+            || prefix
+    }
+
+    /// For a word that is nothing by itself.
+    fn is_proven_for_no_word(&self, lost: &str) -> bool {
+        let Self { name, known, count, near, long, proof } = *self;
+        let ending = is_name_ending(name, lost);
+        if ending && !long.certain {
+            return false;
+        }
+        if proof >= Proof::Role || (proof == Proof::Neighbour && known == Known::Nothing) {
+            return true;
+        }
+        let rare = known == Known::RareSurname && (name.len() < 6 || lexicon::is_word(long.name));
+        let subject = near.speaks() || near.does();
+        long.named
+            && (long.count > count || long.person)
+            && (!(rare || ending) || (long.person && count == 1))
+            && (!near.after_article() || long.well_known())
+            && (name.len() > 3 || (count == 1 && long.person && (long.count >= 2 || (long.certain && subject))))
+    }
+
+    /// For a word that could be whole, but is not usual where it stands.
+    fn is_proven_for_word(&self, lost: &str) -> bool {
+        let Self { name, known, count, near, long, proof } = *self;
+        let ending = match known {
+            Known::Surname => matches!(lost, "s" | "es") && proof < Proof::Role,
+            _ => is_ending(name, lost),
+        };
+        if count > 1 || ending {
+            return false;
+        }
+        if proof >= Proof::Role {
+            return true;
+        }
+        if proof != Proof::Letters || near.before.capitalised().is_some() || near.after_article() {
+            return false;
+        }
+        let basic = lexicon::is_basic_word(name);
+        let inside = !near.before.opens && (long.well_known() || (long.certain && !basic));
+        let subject = long.well_known() && (known == Known::Surname || (!basic && (near.acts() || near.does())));
+        inside || subject || (long.certain && near.speaks() && !NO_NAMES.contains(&name))
+    }
+
+    /// For a word that is a name by itself: only a title before it, or a verb of saying behind a place's name, shows that it is another.
+    fn is_proven_for_name(&self) -> bool {
+        let Self { name, near, long, proof, .. } = *self;
+        match proof {
+            Proof::Person => true,
+            Proof::Role => long.well_known() && !near.after.quoted,
+            Proof::Letters => {
+                let place = lexicon::AVAILABLE && !lexicon::name_kinds(name).given() && near.before.capitalised().is_none();
+                place && long.certain && long.well_known() && near.speaks()
+            }
+            Proof::Neighbour | Proof::Contradiction => false,
+        }
+    }
+}
+
+/// Words that say things without being names. Sorted.
+const NO_NAMES: [&str; 22] = [
+    "All", "Any", "Anyone", "Both", "Each", "Either", "Few", "Man", "Many", "Men", "More", "Most", "None", "One", "Others", "She", "Some",
+    "That", "They", "This", "Who", "You",
+];
+
+/// Whether `word` is, or could well be, a given name: a capitalised word that is no other word.
+pub fn is_given(word: &str) -> bool {
+    let kinds = lexicon::name_kinds(word);
+    word.len() > 2
+        && word.starts_with(char::is_uppercase)
+        && (kinds.given() || (!kinds.proper() && !kinds.abbreviation() && !lexicon::is_word(word) && !is_honorific(word)))
+}
+
+/// Whether `word` can stand before a family name: a given name or the second half of a double one.
+pub fn may_be_given(word: &str) -> bool {
+    let family = || lexicon::name_kinds(word).family() && !lexicon::is_common_word(word);
+    is_given(word) || (word.len() > 2 && word.starts_with(char::is_uppercase) && family())
+}
+
+/// Whether `ending` makes another form of the word or name `stem`.
+pub fn is_ending(stem: &str, ending: &str) -> bool {
+    is_name_ending(stem, ending)
+        || match ending {
+            "r" | "rs" | "d" | "st" => stem.ends_with('e'),
+            "er" | "ers" | "ed" | "ing" | "ings" | "est" | "ly" | "y" | "ies" | "al" | "ally" | "ful" | "ness" | "less" | "ment" | "man"
+            | "men" => true,
+            _ => false,
+        }
+}
+
+/// Whether `ending` makes another form of the name `stem`: a plural, a people, a creed, a country.
+fn is_name_ending(stem: &str, ending: &str) -> bool {
+    match ending {
+        "n" | "ns" => stem.ends_with('a'),
+        "s" | "es" | "an" | "ans" | "ian" | "ians" | "ean" | "i" | "is" | "ish" | "ese" | "ism" | "ist" | "ists" | "ite" | "ites" | "ic"
+        | "land" | "stan" | "ia" => true,
+        _ => false,
+    }
+}
