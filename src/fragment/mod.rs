@@ -5,11 +5,24 @@
 
 mod capitals;
 mod clipped_name;
+mod context;
 mod cut_sentence;
+mod entity;
+mod escape;
 mod evidence;
+mod glued_header;
+mod hole;
+mod hover_card;
 mod hyphenation;
+mod markup;
+mod mojibake;
+mod repeated_block;
 mod run_on;
+mod settled;
 mod split_word;
+
+#[cfg(test)]
+mod check;
 
 use std::sync::Arc;
 
@@ -22,6 +35,14 @@ pub(crate) static DETECTORS: &[&dyn Detector] = &[
     &cut_sentence::CutSentence,
     &hyphenation::Hyphenation,
     &run_on::RunOn,
+    &entity::Entity,
+    &escape::Escape,
+    &glued_header::GluedHeader,
+    &hole::Hole,
+    &hover_card::HoverCard,
+    &markup::Markup,
+    &mojibake::Mojibake,
+    &repeated_block::RepeatedBlock,
 ];
 
 /// What a detector looks at.
