@@ -10,7 +10,7 @@ use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot};
-use crate::text::fold::{FoldBuffer, back_up, match_literal};
+use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
 use crate::text::lines::{begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
@@ -230,7 +230,7 @@ impl Candidates {
         let rule = &database.rules[unit.rule as usize];
         let (pieces, head) = (unit.pieces(database), unit.head(database));
         word_starts_before(text, at, REACH).find_map(|start| {
-            if head.is_some_and(|head| match_literal(text, start, head).is_none()) {
+            if head.is_some_and(|head| !may_begin(text, start, head) || match_literal(text, start, head).is_none()) {
                 return None;
             }
             match_form(text, pieces, place, rule.case, start).map(|end| (start, end))

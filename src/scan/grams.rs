@@ -207,6 +207,14 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
         }
         let stop = (at + BLOCK).min(bytes.len());
         while at < stop {
+            if let Some(word) = bytes[at..].first_chunk::<8>() {
+                let odd = odd_bytes(u64::from_le_bytes(*word), bytes.get(at + 8).copied().unwrap_or(0));
+                if odd == 0 {
+                    at += 8;
+                    continue;
+                }
+                at += (odd.trailing_zeros() / 8) as usize;
+            }
             let byte = bytes[at];
             let odd = (byte as i8) < b' ' as i8 || (byte == b' ' && bytes.get(at + 1) == Some(&b' '));
             if !odd {
@@ -220,6 +228,20 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
             at = end.unwrap_or_else(|end| end);
         }
     }
+}
+
+/// The top bit of each byte of `word` that begins an exception: a control character, a byte outside ASCII, or a blank before a blank. `next` is the byte
+/// behind the word.
+#[inline]
+fn odd_bytes(word: u64, next: u8) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    let seven = word & !TOPS;
+    let at_least = |byte: u8| seven + ONES * u64::from(0x80 - byte);
+    let control = !at_least(b' ') & TOPS;
+    let blank = at_least(b' ') & !at_least(b'!') & TOPS & !word;
+    let behind = blank >> 8 | u64::from(next == b' ') << 63;
+    (word & TOPS) | control | (blank & behind)
 }
 
 /// Where an exception that begins at `at` ends: `Ok` if no stretch can lie across it, `Err` if one can.

@@ -1,7 +1,7 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
 use super::table::{Table, spread};
-use crate::text::fold::{fold_ascii, fold_prefix, is_blank_byte};
+use crate::text::fold::{fold_prefix, fold_word, is_blank_byte};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of folded text that a line is compared by.
@@ -10,13 +10,15 @@ const COMPARED: usize = 32;
 /// The folded beginnings (or ends) of a set of units.
 #[derive(Debug, Default)]
 pub(super) struct LineKeys {
-    /// By how many bytes the keys were cut: 8, 5, 3 and 2.
-    tables: [Table; 4],
+    /// Keys of all lengths.
+    table: Table,
+    /// The key lengths in use, longest first, each with the mask that cuts a key to it.
+    lengths: Vec<usize>,
     /// For each unit: what the line must begin (or end) with, up to [`COMPARED`] bytes.
     literals: Vec<(u32, Box<[u8]>)>,
 }
 
-/// Key lengths, longest first.
+/// Key lengths in bytes, longest first.
 const LENGTHS: [usize; 4] = [8, 5, 3, 2];
 /// The most bytes of a literal that a key holds.
 pub(super) const LONGEST: usize = LENGTHS[0];
@@ -26,17 +28,20 @@ pub(super) const SHORTEST: usize = LENGTHS[3];
 impl LineKeys {
     /// Keys for (unit, literal) pairs; each literal has at least [`SHORTEST`] bytes. `from_end` says which end of it counts.
     pub(super) fn new(units: &[(u32, &[u8])], from_end: bool) -> Self {
-        let mut pairs: [Vec<(u64, u32)>; 4] = Default::default();
+        let mut pairs = Vec::with_capacity(units.len());
         let mut literals = Vec::with_capacity(units.len());
+        let mut lengths = Vec::new();
         for &(unit, literal) in units {
-            let length = LENGTHS.iter().position(|&length| length <= literal.len()).unwrap_or(3);
-            let take = LENGTHS[length].min(literal.len());
-            let part = if from_end { &literal[literal.len() - take..] } else { &literal[..take] };
-            pairs[length].push((key(part), literals.len() as u32));
+            let length = LENGTHS.into_iter().find(|&length| length <= literal.len()).unwrap_or(SHORTEST).min(literal.len());
+            let part = if from_end { &literal[literal.len() - length..] } else { &literal[..length] };
+            pairs.push((tag(key(part), length), literals.len() as u32));
+            if !lengths.contains(&length) {
+                lengths.push(length);
+            }
             let compared = literal.len().min(COMPARED);
             literals.push((unit, if from_end { &literal[literal.len() - compared..] } else { &literal[..compared] }.into()));
         }
-        Self { tables: pairs.map(Table::new), literals }
+        Self { table: Table::new(pairs), lengths, literals }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,100 +51,81 @@ impl LineKeys {
     /// Calls `found` with each unit whose literal the line may begin with. `at` is the beginning of the line's content.
     #[inline]
     pub(super) fn at_start(&self, text: &str, at: usize, found: &mut impl FnMut(u32)) {
-        let head = match plain_head(text.as_bytes(), at) {
-            Some(head) => head,
-            None => {
-                let mut bytes = [0; 8];
-                fold_prefix(text, at, &mut bytes);
-                u64::from_le_bytes(bytes)
-            }
-        };
-        for (table, length) in self.tables.iter().zip(LENGTHS) {
-            let key = head & (u64::MAX >> (64 - 8 * length));
-            let hash = spread(key);
-            if !table.is_empty() && table.may_hold(hash) {
-                let items = table.get(key, hash);
-                if !items.is_empty() {
-                    let mut bytes = [0; COMPARED];
-                    let len = fold_prefix(text, at, &mut bytes);
-                    for &item in items {
-                        let (unit, literal) = &self.literals[item as usize];
-                        if bytes[..len].starts_with(literal) {
-                            found(*unit);
-                        }
-                    }
-                }
-            }
+        let head = plain_word(text.as_bytes(), at).unwrap_or_else(|| {
+            let mut bytes = [0; 8];
+            fold_prefix(text, at, &mut bytes);
+            u64::from_le_bytes(bytes)
+        });
+        for &length in &self.lengths {
+            self.probe(tag(head & (u64::MAX >> (64 - 8 * length)), length), found, |bytes| fold_prefix(text, at, bytes), |folded, literal| folded.starts_with(literal));
         }
     }
 
     /// Calls `found` with each unit whose literal the text before `end` may end with.
+    #[inline]
     pub(super) fn at_end(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        let mut bytes = [0; 8];
-        if !plain_tail(text.as_bytes(), end, &mut bytes) {
-            let tail = folded_tail(text, end);
-            let len = tail.len().min(8);
-            bytes = [0; 8];
-            bytes[8 - len..].copy_from_slice(&tail[tail.len() - len..]);
+        // The byte before the eight must not be a blank that goes on in them.
+        let plain = end.checked_sub(9).filter(|&start| !is_blank_byte(text.as_bytes()[start])).and_then(|start| plain_word(text.as_bytes(), start + 1));
+        let tail = plain.unwrap_or_else(|| {
+            let mut bytes = [0; COMPARED];
+            let len = fold_suffix(text, end, &mut bytes);
+            let mut last = [0; 8];
+            let count = len.min(8);
+            last[8 - count..].copy_from_slice(&bytes[len - count..len]);
+            u64::from_le_bytes(last)
+        });
+        for &length in &self.lengths {
+            self.probe(tag(tail >> (64 - 8 * length), length), found, |bytes| fold_suffix(text, end, bytes), |folded, literal| folded.ends_with(literal));
         }
-        let tail = u64::from_le_bytes(bytes);
-        for (table, length) in self.tables.iter().zip(LENGTHS) {
-            let key = tail >> (64 - 8 * length);
-            let hash = spread(key);
-            if !table.is_empty() && table.may_hold(hash) {
-                let items = table.get(key, hash);
-                if !items.is_empty() {
-                    let tail = folded_tail(text, end);
-                    for &item in items {
-                        let (unit, literal) = &self.literals[item as usize];
-                        if tail.ends_with(literal) {
-                            found(*unit);
-                        }
-                    }
-                }
+    }
+
+    #[inline]
+    fn probe(&self, key: u64, found: &mut impl FnMut(u32), fold: impl FnOnce(&mut [u8; COMPARED]) -> usize, fits: impl Fn(&[u8], &[u8]) -> bool) {
+        let hash = spread(key);
+        if !self.table.may_hold(hash) {
+            return;
+        }
+        let items = self.table.get(key, hash);
+        if items.is_empty() {
+            return;
+        }
+        let mut bytes = [0; COMPARED];
+        let len = fold(&mut bytes);
+        for &item in items {
+            let (unit, literal) = &self.literals[item as usize];
+            if fits(&bytes[..len], literal) {
+                found(*unit);
             }
         }
     }
+}
+
+/// Tells keys of different lengths apart in one table.
+#[inline]
+fn tag(key: u64, length: usize) -> u64 {
+    key ^ (length as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 fn key(part: &[u8]) -> u64 {
     part.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
 }
 
-/// The first eight bytes folded, if they are ASCII and no blank stands beside another.
+/// Eight bytes folded, if they are ASCII and no blank stands beside another.
 #[inline]
-fn plain_head(bytes: &[u8], at: usize) -> Option<u64> {
-    let block = bytes.get(at..)?.first_chunk::<9>()?;
-    let mut folded = [0; 8];
-    let mut odd = 0;
-    for i in 0..8 {
-        let b = block[i];
-        let blank = is_blank_byte(b);
-        folded[i] = if blank { b' ' } else { fold_ascii(b) };
-        odd |= (b & 0x80) | (u8::from(blank) & (u8::from(is_blank_byte(block[i + 1])) | block[i + 1] >> 7));
-    }
-    (odd == 0).then(|| u64::from_le_bytes(folded))
+fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at..)?.first_chunk::<8>()?;
+    let (folded, stop) = fold_word(u64::from_le_bytes(*word), bytes.get(at + 8).copied().unwrap_or(b' '));
+    (stop == 0).then_some(folded)
 }
 
-/// The last eight bytes before `end` folded, if they are ASCII and no blank stands beside another.
-fn plain_tail(bytes: &[u8], end: usize, folded: &mut [u8; 8]) -> bool {
-    let Some(block) = end.checked_sub(9).and_then(|start| bytes.get(start..end)) else { return false };
-    let mut odd = 0;
-    for i in 0..8 {
-        let b = block[i + 1];
-        let blank = is_blank_byte(b);
-        folded[i] = if blank { b' ' } else { fold_ascii(b) };
-        odd |= (b & 0x80) | (u8::from(blank) & (u8::from(is_blank_byte(block[i])) | block[i] >> 7));
-    }
-    odd == 0
-}
-
-/// The folded text before `end`, back to a border or a little farther than is ever compared.
-fn folded_tail(text: &str, end: usize) -> Vec<u8> {
-    let start = floor_boundary(text, end.saturating_sub(COMPARED * 6));
+/// Folds the text before `end` into `out` and answers how many bytes were made: the last ones, back to a border or until `out` is full.
+fn fold_suffix(text: &str, end: usize, out: &mut [u8; COMPARED]) -> usize {
+    let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
     let mut buffer = crate::text::fold::FoldBuffer::default();
     buffer.fold(text, start, end);
-    buffer.bytes
+    let count = buffer.bytes.len().min(COMPARED);
+    out[..count].copy_from_slice(&buffer.bytes[buffer.bytes.len() - count..]);
+    count
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::db::{CompiledPiece, Literal};
 use crate::model::{Case, Place, Slot};
 use crate::text::edges::{char_behind, is_end_edge, is_start_edge, is_unspaced};
-use crate::text::fold::{blank_run, char_at, fold_char, is_blank, is_ignorable, match_literal};
+use crate::text::fold::{blank_run, char_at, fold_ascii, is_blank, is_blank_byte, is_ignorable, match_literal};
 use crate::text::lines::{content_end, floor_boundary, line_end, only_end_decoration};
 use crate::text::slots::{self, TITLE_CHARS};
 
@@ -102,20 +102,38 @@ impl Attempt<'_> {
             Some(CompiledPiece::Literal(literal)) => literal.folded.first().copied(),
             _ => None,
         };
-        for (offset, c) in self.text[at..stop].char_indices().take(TITLE_CHARS) {
-            let end = at + offset;
-            if lettered {
-                let begins = wanted.is_none_or(|wanted| is_blank(c) || fold_char(c).as_bytes().first() == Some(&wanted));
-                if begins && !self.text[..end].ends_with(is_blank) {
-                    if let Some(found) = self.run(rest, end, false, accept) {
-                        return Some(found);
-                    }
-                    if self.steps == 0 {
-                        return None;
+        let bytes = self.text.as_bytes();
+        let (mut end, mut characters) = (at, 0);
+        while end < stop && characters < TITLE_CHARS {
+            // Most characters cannot begin the next literal; a byte tells.
+            let byte = bytes[end];
+            let may_begin = match wanted {
+                Some(wanted) if byte < 0x80 => {
+                    if is_blank_byte(byte) {
+                        bytes.get(end + 1).is_some_and(|&next| next >= 0x80 || is_blank_byte(next) || fold_ascii(next) == wanted)
+                    } else {
+                        fold_ascii(byte) == wanted
                     }
                 }
+                _ => true,
+            };
+            if lettered && may_begin && !self.text[..end].ends_with(is_blank) {
+                if let Some(found) = self.run(rest, end, false, accept) {
+                    return Some(found);
+                }
+                if self.steps == 0 {
+                    return None;
+                }
             }
-            lettered |= c.is_alphanumeric();
+            if byte < 0x80 {
+                lettered |= byte.is_ascii_alphanumeric();
+                end += 1;
+            } else {
+                let c = char_at(self.text, end);
+                lettered |= c.is_alphanumeric();
+                end += c.len_utf8();
+            }
+            characters += 1;
         }
         None
     }
