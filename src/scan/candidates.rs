@@ -1,7 +1,7 @@
 //! Places of the text where a form may stand.
 //!
-//! Five roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit or `@` at its
-//! beginning, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
+//! Six roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit at its beginning,
+//! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
 use super::grams::{self, Grams};
 use super::line_keys::{self, LineKeys};
@@ -11,7 +11,7 @@ use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot};
 use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
-use crate::text::lines::{begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
+use crate::text::lines::{LINE_REACH, begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
 const CHUNK: usize = 8 * 1024;
@@ -40,9 +40,9 @@ pub(super) struct Candidates {
     units: Vec<Unit>,
     line_starts: LineKeys,
     line_ends: LineKeys,
-    /// Units that begin with digits, and those that begin with `@`.
+    /// Units that begin with digits, and those that hold an address or handle.
     digits: Vec<u32>,
-    handles: Vec<u32>,
+    at_signs: Vec<u32>,
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
     brackets: LineKeys,
     grams: Grams,
@@ -86,12 +86,12 @@ impl Candidates {
         let line_starts = LineKeys::new(&routes.starts, false);
         let line_ends = LineKeys::new(&routes.ends, true);
         let brackets = LineKeys::new(&routes.brackets, false);
-        let (digits, handles) = (routes.digits, routes.handles);
+        let (digits, at_signs) = (routes.digits, routes.at_signs);
         let (stretches, gram_units) = by_key(routes.grams);
         let grams = Grams::new(&stretches);
         let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
-        Self { line_starts, line_ends, digits, handles, brackets, grams, gram_units, automaton, automaton_units, units }
+        Self { line_starts, line_ends, digits, at_signs, brackets, grams, gram_units, automaton, automaton_units, units }
     }
 
     /// The unit of a candidate.
@@ -107,7 +107,7 @@ impl Candidates {
     /// All candidates of the text, sorted, each once.
     pub(super) fn find(&self, database: &Database, text: &str, counts: &mut ScanCounts) -> Vec<Candidate> {
         let mut found = Vec::new();
-        if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.handles.is_empty() {
+        if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.at_signs.is_empty() {
             self.find_by_lines(database, text, counts, &mut found);
         }
         self.grams.find(text, counts, |stretch, at, inner| {
@@ -144,10 +144,16 @@ impl Candidates {
                     self.line_starts.at_start(text, content, &mut start_here);
                 }
                 match text.as_bytes().get(content) {
-                    Some(b'@') => self.handles.iter().copied().for_each(&mut start_here),
                     Some(b'0'..=b'9' | b'-' | b'+') => self.digits.iter().copied().for_each(&mut start_here),
                     Some(0x80..) if text[content..].starts_with(|c: char| c.is_numeric() || c == '−') => self.digits.iter().copied().for_each(&mut start_here),
                     _ => {}
+                }
+                if !self.at_signs.is_empty() {
+                    if let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end]).filter(|_| end - line <= LINE_REACH) {
+                        for &unit in &self.at_signs {
+                            self.starts(database, text, unit, WHOLE_PLACES, line + at, true, found);
+                        }
+                    }
                 }
                 if !self.brackets.is_empty() {
                     if let Some(start) = last_bracket(text, line, end) {
@@ -248,6 +254,9 @@ fn last_bracket(text: &str, line: usize, end: usize) -> Option<usize> {
     memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
 }
 
+/// The places of whole lines.
+const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tail);
+
 /// The places that line ends lead to.
 const END_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::LineEnd).with(Place::Tail).with(Place::LineStart);
 
@@ -270,7 +279,7 @@ struct Routes<'d> {
     starts: Vec<(u32, &'d [u8])>,
     ends: Vec<(u32, &'d [u8])>,
     digits: Vec<u32>,
-    handles: Vec<u32>,
+    at_signs: Vec<u32>,
     brackets: Vec<(u32, &'d [u8])>,
     grams: Vec<(&'d [u8], GramUnit)>,
     automaton: Vec<(&'d [u8], (u32, PlaceSet))>,
@@ -284,14 +293,12 @@ impl<'d> Routes<'d> {
             return;
         }
         let mut inside = PlaceSet::EMPTY;
-        let (mut by_start, mut by_end, mut by_head) = (false, false, false);
+        let (mut by_start, mut by_end, mut by_digit, mut by_at_sign) = (false, false, false, false);
         let head = unit.head(database).filter(|head| head.len() >= line_keys::SHORTEST);
         let tail = unit.tail(database).map(trim_end_decoration).filter(|tail| tail.len() >= line_keys::SHORTEST);
-        let (digits, handles) = match unit.pieces(database).first() {
-            Some(CompiledPiece::Slot(Slot::Number | Slot::Time)) => (true, false),
-            Some(CompiledPiece::Slot(Slot::Handle)) => (false, true),
-            _ => (false, false),
-        };
+        let pieces = unit.pieces(database);
+        let digits = matches!(pieces.first(), Some(CompiledPiece::Slot(Slot::Number | Slot::Time)));
+        let at_sign = pieces.iter().any(|piece| matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle)));
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
         let stretch = grams::stretch(anchor);
@@ -304,12 +311,16 @@ impl<'d> Routes<'d> {
                 _ if whole && at_end > 0 && at_end >= within => by_end = true,
                 Place::LineStart if at_start > 0 => by_start = true,
                 Place::LineEnd if at_end > 0 => by_end = true,
-                Place::Line | Place::Tail | Place::LineStart if within == 0 && (digits || handles) => by_head = true,
+                _ if whole && within <= 1 && at_sign => by_at_sign = true,
+                Place::Line | Place::Tail | Place::LineStart if within <= 1 && digits => by_digit = true,
                 _ => inside = inside.with(place),
             }
         }
-        if by_head {
-            if digits { self.digits.push(index) } else { self.handles.push(index) }
+        if by_digit {
+            self.digits.push(index);
+        }
+        if by_at_sign {
+            self.at_signs.push(index);
         }
         if let Some(head) = head.filter(|_| by_start) {
             self.starts.push((index, head));
