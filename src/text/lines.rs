@@ -100,8 +100,13 @@ pub(crate) fn only_end_decoration(text: &str, at: usize) -> bool {
 /// The end of a line's content: `end` without blanks and end decoration before it, not going before `start`.
 pub(crate) fn content_end(text: &str, start: usize, end: usize) -> usize {
     let bytes = text.as_bytes();
-    if end > start && bytes[end - 1].is_ascii_alphanumeric() {
-        return end;
+    let mut end = end;
+    while end > start && bytes[end - 1] < 0x80 {
+        let c = bytes[end - 1] as char;
+        if c.is_ascii_alphanumeric() || !(is_blank(c) || is_end_decoration(c)) {
+            return end;
+        }
+        end -= 1;
     }
     text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c) || is_end_decoration(c)).len() + start
 }
