@@ -16,6 +16,7 @@ mod hover_card;
 mod hyphenation;
 mod markup;
 mod mojibake;
+mod places;
 mod repeated_block;
 mod run_on;
 mod settled;
@@ -69,24 +70,41 @@ impl Input<'_> {
         })
     }
 
-    /// Whether the document is English: it is said to be, or it has so many of the little words as no other language has. A text of a few words may
-    /// always be. Reads the text; ask it only when something was found.
+    /// Whether the document is English: it is said to be, or its beginning has so many of the little words as no other language has. A few words may
+    /// always be. Ask it only when something was found.
     fn reads_english(&self) -> bool {
-        const LITTLE: [&str; 10] = [
-            "the", "of", "and", "to", "that", "is", "was", "for", "with", "The",
-        ];
         /// A text with fewer words says nothing.
         const FEW: usize = 40;
+        /// More words say no more.
+        const ENOUGH: usize = 500;
         if !self.may_be_english() {
             return false;
         }
-        let said = self
+        if self
             .lang
-            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
-        let words = || self.text.split_ascii_whitespace().take(2_000);
+            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"))
+        {
+            return true;
+        }
+        let (mut all, mut little) = (0_usize, 0_usize);
+        for word in self.text.split_ascii_whitespace().take(ENOUGH) {
+            all += 1;
+            little += usize::from(matches!(
+                word.as_bytes(),
+                b"the"
+                    | b"of"
+                    | b"and"
+                    | b"to"
+                    | b"that"
+                    | b"is"
+                    | b"was"
+                    | b"for"
+                    | b"with"
+                    | b"The"
+            ));
+        }
         // Running English has one in five; headlines and live blogs have few.
-        said || words().count() < FEW
-            || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
+        all < FEW || little * 25 >= all
     }
 }
 

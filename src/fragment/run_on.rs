@@ -1,7 +1,6 @@
 //! Sentences that ran together when a line break was lost: "the end.Police said".
 
-use memchr::memchr3_iter;
-
+use super::places::each_place;
 use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
@@ -123,18 +122,15 @@ impl Detector for RunOn {
         if !input.may_be_english() {
             return;
         }
-        let bytes = input.text.as_bytes();
+        // Almost every mark is followed by a blank.
+        let glued = |_, byte: u8, behind: u8| {
+            let mark = (byte == b'.') | (byte == b'?') | (byte == b'!');
+            mark & ((behind.wrapping_sub(b'A') < 26) | (behind == b'"') | (behind == 0xE2))
+        };
         let mut rule = None;
-        for at in memchr3_iter(b'.', b'?', b'!', bytes) {
-            // Almost every mark is followed by a blank; ask that first.
-            if !bytes
-                .get(at + 1)
-                .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
-            {
-                continue;
-            }
+        each_place(input.text.as_bytes(), glued, |at| {
             let Some(border) = Border::at(input.text, at) else {
-                continue;
+                return;
             };
             if rule.is_none() && !input.reads_english() {
                 return;
@@ -153,7 +149,7 @@ impl Detector for RunOn {
                 span: border.words,
                 ..found
             });
-        }
+        });
     }
 }
 

@@ -122,7 +122,9 @@ impl<'t> Collector<'t> {
             .first()
             .is_some_and(|removed| removed.overlaps(span))
         {
-            self.note(span, head);
+            if !is_little(head) {
+                self.note(span, head);
+            }
         }
     }
 
@@ -189,6 +191,50 @@ impl<'t> Collector<'t> {
     }
 }
 
+/// Little words that begin sentences and are neither names nor pieces of names. They are a quarter of all capitalised words, so they are left out.
+const LITTLE: [&str; 41] = [
+    "After", "All", "Also", "And", "Any", "Are", "Because", "Before", "Both", "But", "For", "From",
+    "Here", "His", "How", "However", "Its", "Most", "Not", "Now", "One", "Our", "Since", "Some",
+    "Such", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "What",
+    "When", "Where", "While", "Who", "With", "You",
+];
+
+/// The heads of the little words, each in one of the four slots that its hash begins.
+static LITTLE_HEADS: [u64; SLOTS + 4] = little_heads();
+const SLOTS: usize = 128;
+
+const fn little_heads() -> [u64; SLOTS + 4] {
+    let mut heads = [0; SLOTS + 4];
+    let mut word = 0;
+    while word < LITTLE.len() {
+        let bytes = LITTLE[word].as_bytes();
+        let mut head = 0;
+        let mut place = 0;
+        while place < bytes.len() {
+            head |= (bytes[place] as u64) << (8 * place);
+            place += 1;
+        }
+        let mut slot = little_slot(head);
+        while heads[slot] != 0 {
+            slot += 1;
+        }
+        heads[slot] = head;
+        word += 1;
+    }
+    heads
+}
+
+const fn little_slot(head: u64) -> usize {
+    (head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as usize
+}
+
+/// Whether a word with this head is one of the little ones. None of them is longer than eight bytes.
+fn is_little(head: u64) -> bool {
+    let slot = little_slot(head);
+    let heads = &LITTLE_HEADS[slot..slot + 4];
+    (heads[0] == head) | (heads[1] == head) | (heads[2] == head) | (heads[3] == head)
+}
+
 /// Whether two words have the same first `length` bytes.
 fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
     let bytes = text.as_bytes();
@@ -228,6 +274,22 @@ mod tests {
             words.places(1).map(|span| span.start).collect::<Vec<_>>(),
             [12, 23, 48]
         );
+    }
+
+    #[test]
+    fn little_words_are_left_out() {
+        let text = LITTLE.join(" ");
+        let mut heads = 0;
+        each_word(&text, |_, head| heads += usize::from(is_little(head)));
+        assert_eq!(heads, LITTLE.len());
+        // "However" has a head of its own; "Howeverly" only begins with it.
+        assert_eq!(
+            Words::collect("Theo Howevers Thereof However", &[])
+                .spellings
+                .len(),
+            3
+        );
+        assert!(LITTLE.is_sorted() && LITTLE.iter().all(|word| word.len() <= 8));
     }
 
     #[test]
