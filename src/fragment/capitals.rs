@@ -3,9 +3,17 @@
 use super::places::each_place;
 use crate::model::Span;
 
-/// Calls `take` for each word that begins with a capital letter and goes on with a small one, in the order of the text: letters only, without a
-/// possessive, at least three bytes. The second argument is the word's first eight bytes, the first one lowest, with zeros behind a shorter word.
-pub fn each_word(text: &str, mut take: impl FnMut(Span, u64)) {
+/// A word that begins with a capital letter and goes on with a small one.
+#[derive(Clone, Copy, Debug)]
+pub struct Capitalised {
+    /// Where it stands: letters only, without a possessive, at least three bytes.
+    pub span: Span,
+    /// Its first eight bytes, the first one lowest, with zeros behind a shorter word.
+    pub head: u64,
+}
+
+/// Calls `take` for each capitalised word, in the order of the text.
+pub fn each_word(text: &str, mut take: impl FnMut(Capitalised)) {
     // A to Z, or the first byte of a Latin letter beyond ASCII, with no letter before it and a small letter or any byte beyond ASCII behind it.
     let begins = |before: u8, byte: u8, behind: u8| {
         let capital = (byte.wrapping_sub(b'A') < 26) | (byte.wrapping_sub(0xC3) < 3);
@@ -18,7 +26,7 @@ pub fn each_word(text: &str, mut take: impl FnMut(Span, u64)) {
 
 /// Hands over the word that begins at the marked byte `at`, if one does.
 #[inline]
-fn word_at(text: &str, at: usize, take: &mut impl FnMut(Span, u64)) {
+fn word_at(text: &str, at: usize, take: &mut impl FnMut(Capitalised)) {
     let bytes = text.as_bytes();
     let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
     let inside = if before.is_ascii() {
@@ -35,7 +43,8 @@ fn word_at(text: &str, at: usize, take: &mut impl FnMut(Span, u64)) {
     let head = head(bytes, at);
     let end = word_end(text, at, head);
     if end - at >= 3 {
-        take(Span::new(at, end), head & low_bytes(end - at));
+        let (span, head) = (Span::new(at, end), head & low_bytes(end - at));
+        take(Capitalised { span, head });
     }
 }
 
@@ -94,7 +103,7 @@ mod tests {
 
     fn spelled(text: &str) -> Vec<&str> {
         let mut words = Vec::new();
-        each_word(text, |span, _| words.push(&text[span.range()]));
+        each_word(text, |word| words.push(&text[word.span.range()]));
         words
     }
 

@@ -12,6 +12,7 @@ pub(super) fn find(detector: &dyn Detector, text: &str) -> Vec<Finding> {
             removed: &[],
             title: None,
             lang: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );
@@ -96,6 +97,7 @@ pub(super) fn find_beside(detector: &dyn Detector, text: &str, removed: &[Span])
             removed,
             title: None,
             lang: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );

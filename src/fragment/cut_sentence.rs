@@ -221,6 +221,7 @@ mod tests {
                 removed: &[],
                 title: None,
                 lang: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );
@@ -279,6 +280,7 @@ mod tests {
                 removed: &[],
                 title: None,
                 lang: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

@@ -208,6 +208,7 @@ mod tests {
                 removed: &[],
                 title: None,
                 lang,
+                facts: &Default::default(),
             },
             &mut findings,
         );

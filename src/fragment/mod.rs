@@ -25,7 +25,10 @@ mod split_word;
 #[cfg(test)]
 mod check;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
+
+use capitals::{Capitalised, each_word};
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
@@ -57,9 +60,27 @@ pub struct Input<'t> {
     pub title: Option<&'t str>,
     /// The document's language (BCP 47), when known.
     pub lang: Option<&'t str>,
+    /// What several detectors ask about the text, found out once.
+    pub facts: &'t Facts,
 }
 
-impl Input<'_> {
+/// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
+#[derive(Debug, Default)]
+pub struct Facts {
+    capitals: OnceCell<Vec<Capitalised>>,
+    english: OnceCell<bool>,
+}
+
+impl<'t> Input<'t> {
+    /// The words of the text that begin with a capital letter and go on with a small one.
+    fn capitals(&self) -> &'t [Capitalised] {
+        self.facts.capitals.get_or_init(|| {
+            let mut words = Vec::with_capacity(self.text.len() / 32);
+            each_word(self.text, |word| words.push(word));
+            words
+        })
+    }
+
     /// Whether the document may be English: it is said to be, or nothing is said.
     fn may_be_english(&self) -> bool {
         self.lang.is_none_or(|lang| {
@@ -73,6 +94,10 @@ impl Input<'_> {
     /// Whether the document is English: it is said to be, or its beginning has so many of the little words as no other language has. A few words may
     /// always be. Ask it only when something was found.
     fn reads_english(&self) -> bool {
+        *self.facts.english.get_or_init(|| self.count_little_words())
+    }
+
+    fn count_little_words(&self) -> bool {
         /// A text with fewer words says nothing.
         const FEW: usize = 40;
         /// More words say no more.

@@ -352,6 +352,7 @@ mod tests {
                 removed: &[],
                 title: None,
                 lang: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

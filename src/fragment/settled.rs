@@ -150,6 +150,7 @@ mod tests {
                     removed: &[],
                     title: None,
                     lang: None,
+                    facts: &Default::default(),
                 },
                 &mut findings,
             );
@@ -224,6 +225,7 @@ mod tests {
                         removed: &[],
                         title: None,
                         lang: None,
+                        facts: &Default::default(),
                     },
                     &mut findings,
                 );

@@ -15,6 +15,7 @@ fn found(text: &str) -> Vec<Finding> {
             removed: &[],
             title: None,
             lang: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );
@@ -177,6 +178,7 @@ fn other_languages_are_left_alone() {
         removed: &[],
         title: None,
         lang: Some("de-AT"),
+        facts: &Default::default(),
     };
     assert!(!input.may_be_english());
     assert!(
@@ -201,6 +203,7 @@ fn removed_text_proves_nothing() {
             removed: &removed,
             title: None,
             lang: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );

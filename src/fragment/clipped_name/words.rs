@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::capitals::{each_word, low_bytes};
+use super::super::capitals::{Capitalised, low_bytes};
 use crate::model::Span;
 
 /// The most spellings with the same first three letters that are told apart. No article comes near it; a text that does is a list or an
@@ -52,9 +52,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Collects the words of at least three bytes that begin with a capital and go on with a small letter, outside `removed`.
+    /// Collects the capitalised words of a text that lie outside `removed`.
     /// A text of more than four gigabytes is taken for crowded.
-    pub fn collect(text: &str, removed: &[Span]) -> Self {
+    pub fn collect(text: &str, capitals: &[Capitalised], removed: &[Span]) -> Self {
         if u32::try_from(text.len()).is_err() {
             return Self {
                 crowded: true,
@@ -62,7 +62,9 @@ impl Words {
             };
         }
         let mut collector = Collector::new(text, removed);
-        each_word(text, |span, head| collector.look(span, head));
+        for word in capitals {
+            collector.look(word.span, word.head);
+        }
         collector.found
     }
 
@@ -243,12 +245,19 @@ fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::capitals::each_word;
     use super::*;
+
+    fn collect(text: &str, removed: &[Span]) -> Words {
+        let mut capitals = Vec::new();
+        each_word(text, |word| capitals.push(word));
+        Words::collect(text, &capitals, removed)
+    }
 
     #[test]
     fn pairs_words_that_begin_alike() {
         let text = "Champag and Champagne, Champagne; Champ but not Champagne\u{2019}s or Champollionesque";
-        let words = Words::collect(text, &[]);
+        let words = collect(text, &[]);
         let pairs: Vec<(&str, &str)> = words
             .pairs
             .iter()
@@ -280,11 +289,11 @@ mod tests {
     fn little_words_are_left_out() {
         let text = LITTLE.join(" ");
         let mut heads = 0;
-        each_word(&text, |_, head| heads += usize::from(is_little(head)));
+        each_word(&text, |word| heads += usize::from(is_little(word.head)));
         assert_eq!(heads, LITTLE.len());
         // "However" has a head of its own; "Howeverly" only begins with it.
         assert_eq!(
-            Words::collect("Theo Howevers Thereof However", &[])
+            collect("Theo Howevers Thereof However", &[])
                 .spellings
                 .len(),
             3
@@ -295,7 +304,7 @@ mod tests {
     #[test]
     fn removed_text_is_absent() {
         let text = "One Two Three Four";
-        let words = Words::collect(text, &[Span::new(2, 6), Span::new(14, 15)]);
+        let words = collect(text, &[Span::new(2, 6), Span::new(14, 15)]);
         assert_eq!(words.spellings.len(), 1);
         assert_eq!(words.text(text, 0), "Three");
     }
@@ -305,7 +314,7 @@ mod tests {
         let text: String = (0..500)
             .map(|number| format!("Abc{} ", "d".repeat(number)))
             .collect();
-        let words = Words::collect(&text, &[]);
+        let words = collect(&text, &[]);
         assert!(words.crowded && words.spellings.len() <= CROWD + 1);
     }
 }

@@ -411,6 +411,7 @@ mod tests {
                 removed: &[],
                 title,
                 lang: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

@@ -77,6 +77,7 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
             removed: &[],
             title: None,
             lang: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );
