@@ -103,7 +103,13 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         if line.len() < SHORTEST {
             continue;
         }
-        let text = input.text[line.range()].trim_end();
+        // Nearly every line ends so; the others are looked at closely.
+        let ended = matches!(
+            input.text.as_bytes()[line.end - 1],
+            b'.' | b'!' | b'?' | b'"'
+        );
+        let text = &input.text[line.range()];
+        let text = if ended { text } else { text.trim_end() };
         while removed
             .first()
             .is_some_and(|removed| removed.end <= line.start)
@@ -117,7 +123,7 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         {
             continue;
         }
-        let open = text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
+        let open = !ended && text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
         let span = Span::new(line.start, line.start + text.len());
         lines.push(Line {
             span,

@@ -1,6 +1,7 @@
 //! Sentences that ran together when a line break was lost: "the end.Police said".
 
-use super::places::each_place;
+use memchr::{memchr_iter, memchr2_iter};
+
 use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
@@ -122,15 +123,19 @@ impl Detector for RunOn {
         if !input.may_be_english() {
             return;
         }
-        // Almost every mark is followed by a blank.
-        let glued = |_, byte: u8, behind: u8| {
-            let mark = (byte == b'.') | (byte == b'?') | (byte == b'!');
-            mark & ((behind.wrapping_sub(b'A') < 26) | (behind == b'"') | (behind == 0xE2))
-        };
+        let first = findings.len();
+        let bytes = input.text.as_bytes();
         let mut rule = None;
-        each_place(input.text.as_bytes(), glued, |at| {
+        for at in memchr_iter(b'.', bytes).chain(memchr2_iter(b'?', b'!', bytes)) {
+            // Almost every mark is followed by a blank.
+            if !bytes
+                .get(at + 1)
+                .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
+            {
+                continue;
+            }
             let Some(border) = Border::at(input.text, at) else {
-                return;
+                continue;
             };
             if rule.is_none() && !input.reads_english() {
                 return;
@@ -149,7 +154,8 @@ impl Detector for RunOn {
                 span: border.words,
                 ..found
             });
-        });
+        }
+        findings[first..].sort_unstable_by_key(|finding| finding.cut);
     }
 }
 

@@ -110,7 +110,7 @@ impl<'t> Collector<'t> {
         }
     }
 
-    /// Takes one word, unless it is removed.
+    /// Takes one word, unless it is removed or one of the little ones.
     fn look(&mut self, span: Span, head: u64) {
         while self
             .removed
@@ -119,14 +119,12 @@ impl<'t> Collector<'t> {
         {
             self.removed = &self.removed[1..];
         }
-        if !self
+        let removed = self
             .removed
             .first()
-            .is_some_and(|removed| removed.overlaps(span))
-        {
-            if !is_little(head) {
-                self.note(span, head);
-            }
+            .is_some_and(|removed| removed.overlaps(span));
+        if !removed && !is_little(head) {
+            self.note(span, head);
         }
     }
 
