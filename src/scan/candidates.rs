@@ -20,8 +20,9 @@ const CHUNK: usize = 8 * 1024;
 const OVERLAP: usize = 384;
 /// How far before its anchor, or before its line's end, a form may begin.
 const REACH: usize = 320;
-/// How many lines before its anchor's line a whole-line form may begin.
-const LINES_BACK: usize = 3;
+/// How many lines before its anchor's line a form may begin that begins with a slot, and how many lines behind it a line-end form may end. A literal
+/// may run over more.
+const LINES_BACK: usize = 1;
 
 /// A place where a form may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
