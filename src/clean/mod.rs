@@ -205,7 +205,7 @@ impl Cleaner {
     /// Adds the broken fragments.
     fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
         let removed: Vec<Span> = findings.iter().filter(|finding| finding.applies()).map(|finding| finding.cut).collect();
-        let input = fragment::Input { text: document.text, removed: &removed, title: document.title, lang: document.lang };
+        let input = fragment::Input { text: document.text, removed: &removed, found: findings, title: document.title, lang: document.lang };
         let mut fragments = Vec::new();
         for detector in &self.detectors {
             detector.detect(input, &mut fragments);

@@ -3,20 +3,25 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod capital_headline;
 mod capitals;
 mod clipped_name;
 mod context;
 mod cut_sentence;
+mod end_matter;
 mod entity;
 mod escape;
 mod evidence;
 mod glued_header;
+mod header_date;
 mod hole;
 mod hover_card;
 mod hyphenation;
 mod markup;
 mod mojibake;
+mod outline;
 mod repeated_block;
+mod repeated_title;
 mod run_on;
 mod settled;
 mod split_word;
@@ -43,6 +48,10 @@ pub(crate) static DETECTORS: &[&dyn Detector] = &[
     &markup::Markup,
     &mojibake::Mojibake,
     &repeated_block::RepeatedBlock,
+    &repeated_title::RepeatedTitle,
+    &header_date::HeaderDate,
+    &capital_headline::CapitalHeadline,
+    &end_matter::EndMatter,
 ];
 
 /// What a detector looks at.
@@ -52,13 +61,21 @@ pub struct Input<'t> {
     pub text: &'t str,
     /// What the scanner's applied findings take out: sorted, disjoint, in bytes of `text`. A detector treats these stretches as absent.
     pub removed: &'t [Span],
+    /// All that the scanner found, sorted by place. What it leaves to people is a weak sign to a detector that needs several.
+    pub found: &'t [Finding],
     /// The document's title, when known.
     pub title: Option<&'t str>,
     /// The document's language (BCP 47), when known.
     pub lang: Option<&'t str>,
 }
 
-impl Input<'_> {
+impl<'t> Input<'t> {
+    /// A text of which nothing else is known.
+    #[cfg(test)]
+    fn of(text: &'t str) -> Self {
+        Self { text, removed: &[], found: &[], title: None, lang: None }
+    }
+
     /// Whether the document may be English: it is said to be, or nothing is said.
     fn may_be_english(&self) -> bool {
         self.lang.is_none_or(|lang| {
@@ -98,6 +115,11 @@ pub trait Detector: Send + Sync {
     /// What is broken, as the end of a sentence that begins with the found text.
     fn why(&self) -> &'static str;
 
+    /// What kind of text it finds: broken text, unless a detector says otherwise.
+    fn category(&self) -> Category {
+        Category::Fragment
+    }
+
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
 
@@ -111,7 +133,7 @@ pub trait Detector: Send + Sync {
         Arc::new(RuleInfo {
             name: format!("fragment/{}", self.name()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            category: Category::Fragment,
+            category: self.category(),
             why: self.why().to_owned(),
         })
     }
