@@ -6,9 +6,8 @@
 
 use super::outline::{Line, lines_from_end, overlaps};
 use super::{Detector, Input, finding};
-use crate::model::{Action, Category, Finding, Kept, Safety, Span};
+use crate::model::{Action, Category, Finding, Kept, Safety, Slot, Span};
 use crate::text::slots;
-use crate::model::Slot;
 
 /// Finds what stands behind the end of the article.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +104,7 @@ fn found_at(found: &[Finding], span: Span) -> Option<Category> {
 fn heads(category: Category) -> bool {
     !matches!(
         category,
-        Category::CaptionMedia | Category::WireCredit | Category::Correction | Category::MetadataHeader | Category::Fragment | Category::Affiliate | Category::AudioVideo | Category::BylineBio
+        Category::CaptionMedia | Category::Copyright | Category::WireCredit | Category::Correction | Category::MetadataHeader | Category::Fragment | Category::Affiliate | Category::AudioVideo | Category::BylineBio
     )
 }
 
@@ -146,6 +145,8 @@ fn labelled(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
     let signs = zone.iter().filter(|line| line.is_sign()).count();
     let labels = zone.iter().filter(|line| line.kind == Kind::Label).count();
     let bytes = text.len() - tail[last].line.span.start;
-    let proven = signs + labels > PROVEN && (signs >= PROVEN || labels >= PROVEN) && bytes * SHARE <= text.len();
+    // No article ends on a heading with nothing below.
+    let bare = signs == zone.len();
+    let proven = bare || (signs + labels > PROVEN && (signs >= PROVEN || labels >= PROVEN) && bytes * SHARE <= text.len());
     Some((last + 1, if proven { Safety::Safe } else { Safety::Review }))
 }

@@ -3,7 +3,6 @@
 use crate::model::Span;
 use crate::text::edges::is_close_quote;
 use crate::text::fold::{fold, is_blank, is_ignorable};
-use crate::text::lines::is_decoration;
 
 /// A non-blank line.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +83,6 @@ pub(super) fn key(text: &str) -> Vec<String> {
 /// Apostrophes stand inside words.
 fn is_word_mark(c: char) -> bool {
     c == '\''
-}
-
-/// The line without decoration around it.
-pub(super) fn bare(text: &str) -> &str {
-    text.trim_matches(|c| is_blank(c) || is_ignorable(c) || is_decoration(c))
 }
 
 #[cfg(test)]

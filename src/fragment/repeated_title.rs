@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
-use super::outline::{Line, key, overlaps, lines};
+use super::outline::{Line, key, lines, overlaps};
 use super::{Detector, Input, finding};
-use crate::model::{Action, Category, Finding, RuleInfo, Safety, Span};
+use crate::model::{Action, Category, Finding, RuleInfo, Safety};
 use crate::text::edges::{is_close_quote, is_open_quote};
 
 /// Finds the title at the head of the text.
