@@ -4,7 +4,7 @@
 //! ("Related", "Tags", "Comments"), and lines that are nothing but an address. Short unpunctuated lines between signs and behind them go along; a
 //! list of names, results or dates at the end of an article has no sign in it and stays.
 
-use super::outline::{Line, lines_from_end, overlaps};
+use super::outline::{Line, lines, lines_from_end, overlaps};
 use super::{Detector, Input, finding};
 use crate::model::{Action, Category, Finding, Kept, Safety, Slot, Span};
 use crate::text::slots;
@@ -22,8 +22,20 @@ const FOOTER_SIGNS: usize = 6;
 /// The least weight of such a footer.
 const FOOTER_WEIGHT: f32 = 8.0;
 
+/// How much weight a footer may lose again on the way up before the article is reached.
+const FOOTER_DROP: f32 = 12.0;
+
+/// How far below its greatest weight a footer may begin: no whole sentence lies between.
+const FOOTER_SLACK: f32 = 2.0;
+
+/// The fewest words in paragraphs that a footer must leave.
+const LEAST_LEFT: usize = 60;
+
 /// The most signs and lines in which a tail without sentences counts as proven.
 const PROVEN: usize = 2;
+
+/// The most words of a heading that stands above nothing.
+const HEADING_WORDS: usize = 4;
 
 /// The greatest share of the text behind the last paragraph that goes on few signs.
 const SHARE: usize = 3;
@@ -43,7 +55,7 @@ impl Detector for EndMatter {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let tail: Vec<Tail<'_>> = lines_from_end(input.text).take(TAIL_LINES).map(|line| Tail::new(input, line)).collect();
-        let Some((count, safety)) = footer(&tail).or_else(|| labelled(input.text, &tail)) else { return };
+        let Some((count, safety)) = footer(input.text, &tail).or_else(|| labelled(input.text, &tail)) else { return };
         for place in (0..count).rev() {
             let span = tail[place].line.span;
             if !overlaps(input.removed, span) {
@@ -91,12 +103,13 @@ impl<'t> Tail<'t> {
     }
 }
 
-/// What the scanner takes the line for, if a finding covers most of it.
+/// What the scanner takes the line for, if what it recognised is most of the line. What a rule would cut besides (to the end of the text) says
+/// nothing of the lines there.
 fn found_at(found: &[Finding], span: Span) -> Option<Category> {
     let place = found.partition_point(|finding| finding.cut.end <= span.start);
-    let finding = found.get(place).filter(|finding| finding.cut.start < span.end)?;
+    let finding = found.get(place).filter(|finding| finding.span.overlaps(span))?;
     let doubted = matches!(finding.kept, Some(Kept::Mention | Kept::Ambiguous));
-    let covered = finding.cut.end.min(span.end) - finding.cut.start.max(span.start);
+    let covered = finding.span.end.min(span.end) - finding.span.start.max(span.start);
     (!doubted && covered * 3 >= span.len() * 2).then_some(finding.rule.category)
 }
 
@@ -113,28 +126,35 @@ fn is_address(line: &str) -> bool {
     [Slot::Email, Slot::Url, Slot::Handle].into_iter().any(|slot| slots::ends(slot, line, 0).iter().any(|end| end == line.len()))
 }
 
-/// The footer of a page: how many lines from the end it takes. It may hold sentences, if signs outweigh them.
-fn footer(tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
-    let (mut weight, mut signs, mut best) = (0.0, 0, None);
-    let mut most = FOOTER_WEIGHT;
+/// The footer of a page: how many lines from the end it takes. It may hold sentences, if signs outweigh them, but the article stops it: a few
+/// paragraphs in a row weigh more than the links above them could make good.
+fn footer(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
+    let (mut weight, mut signs, mut sentences) = (0.0, 0, 0);
+    let (mut peak, mut best): (f32, _) = (0.0, None);
     for (place, line) in tail.iter().enumerate() {
+        let words = line.line.words();
         weight += match line.kind {
             Kind::Sign | Kind::Heading => 1.5,
             Kind::Label => 0.5,
             Kind::Phrase => 0.0,
-            Kind::Paragraph if line.line.words() >= 35 => -6.0,
+            Kind::Paragraph if words >= 35 => -6.0,
             Kind::Paragraph => -2.5,
         };
         signs += usize::from(line.is_sign());
-        if line.kind == Kind::Heading && signs >= FOOTER_SIGNS && weight >= most {
-            most = weight;
-            best = Some(place + 1);
+        sentences += if line.kind == Kind::Paragraph { words } else { 0 };
+        if peak - weight > FOOTER_DROP {
+            break;
         }
+        if line.kind == Kind::Heading && signs >= FOOTER_SIGNS && weight >= FOOTER_WEIGHT.max(peak - FOOTER_SLACK) {
+            best = Some((place + 1, sentences));
+        }
+        peak = peak.max(weight);
     }
-    let count = best?;
-    // Something must be left, and be an article.
-    let left = tail[count..].iter().filter(|line| line.kind == Kind::Paragraph).count();
-    (left >= 2 || tail.len() == TAIL_LINES).then_some((count, Safety::Safe))
+    let (count, sentences) = best?;
+    // What is left must be more of an article than what goes.
+    let end = tail[count - 1].line.span.start;
+    let left: usize = lines(&text[..end]).filter(|line| line.is_paragraph()).map(Line::words).sum();
+    (left > LEAST_LEFT && left > sentences * 2).then_some((count, Safety::Safe))
 }
 
 /// The lines behind the last paragraph from the first heading on: how many they are.
@@ -146,7 +166,7 @@ fn labelled(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
     let labels = zone.iter().filter(|line| line.kind == Kind::Label).count();
     let bytes = text.len() - tail[last].line.span.start;
     // No article ends on a heading with nothing below.
-    let bare = signs == zone.len();
+    let bare = zone.iter().all(|line| line.is_sign() && line.line.words() <= HEADING_WORDS);
     let proven = bare || (signs + labels > PROVEN && (signs >= PROVEN || labels >= PROVEN) && bytes * SHARE <= text.len());
     Some((last + 1, if proven { Safety::Safe } else { Safety::Review }))
 }
