@@ -10,6 +10,7 @@ pub(super) fn find(detector: &dyn Detector, text: &str) -> Vec<Finding> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
         },
@@ -94,6 +95,7 @@ pub(super) fn find_beside(detector: &dyn Detector, text: &str, removed: &[Span])
         Input {
             text,
             removed,
+            found: &[],
             title: None,
             lang: None,
         },

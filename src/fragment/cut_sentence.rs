@@ -213,6 +213,7 @@ mod tests {
             Input {
                 text: &text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
             },
@@ -271,6 +272,7 @@ mod tests {
             Input {
                 text: &text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
             },

@@ -206,6 +206,7 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang,
             },

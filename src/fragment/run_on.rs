@@ -354,6 +354,7 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
             },

@@ -148,6 +148,7 @@ mod tests {
                 Input {
                     text,
                     removed: &[],
+                    found: &[],
                     title: None,
                     lang: None,
                 },
@@ -222,6 +223,7 @@ mod tests {
                     Input {
                         text: &text,
                         removed: &[],
+                        found: &[],
                         title: None,
                         lang: None,
                     },

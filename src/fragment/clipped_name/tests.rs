@@ -13,6 +13,7 @@ fn found(text: &str) -> Vec<Finding> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
         },
@@ -175,6 +176,7 @@ fn other_languages_are_left_alone() {
     let input = Input {
         text: FRAME,
         removed: &[],
+        found: &[],
         title: None,
         lang: Some("de-AT"),
     };
@@ -199,6 +201,7 @@ fn removed_text_proves_nothing() {
         Input {
             text: &text,
             removed: &removed,
+            found: &[],
             title: None,
             lang: None,
         },

@@ -409,6 +409,7 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title,
                 lang: None,
             },

@@ -75,6 +75,7 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
         },
