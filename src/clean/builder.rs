@@ -188,7 +188,7 @@ impl CleanerBuilder {
         if !self.only.is_empty() || !self.skip.is_empty() {
             database = database.filter(|rule: &CompiledRule| wanted(&rule.info.name, rule.info.category));
         }
-        let detectors = detectors.iter().copied().filter(|detector| wanted(&format!("fragment/{}", detector.name()), Category::Fragment)).collect();
+        let detectors = detectors.iter().copied().filter(|detector| wanted(&format!("fragment/{}", detector.name()), detector.category())).collect();
         Ok(Cleaner { scanner: Scanner::new(database, self.prefilter), apply: self.apply, fragments: self.fragments, detectors })
     }
 }
@@ -206,7 +206,7 @@ fn names_rule(wanted: &str, name: &str, category: Category) -> bool {
 fn is_known(name: &str, database: &Database, detectors: &[&dyn Detector]) -> bool {
     Category::parse(name).is_some()
         || database.rules().any(|rule| names_rule(name, &rule.name, rule.category))
-        || detectors.iter().any(|detector| names_rule(name, &format!("fragment/{}", detector.name()), Category::Fragment))
+        || detectors.iter().any(|detector| names_rule(name, &format!("fragment/{}", detector.name()), detector.category()))
 }
 
 fn unknown_name(option: &str, name: &str) -> Diagnostic {

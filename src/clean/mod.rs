@@ -206,7 +206,15 @@ impl Cleaner {
     fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
         let removed: Vec<Span> = findings.iter().filter(|finding| finding.applies()).map(|finding| finding.cut).collect();
         let facts = fragment::Facts::default();
-        let input = fragment::Input { text: document.text, removed: &removed, title: document.title, lang: document.lang, facts: &facts };
+        let input = fragment::Input {
+            text: document.text,
+            removed: &removed,
+            found: findings,
+            labels: Some(&self.scanner),
+            title: document.title,
+            lang: document.lang,
+            facts: &facts,
+        };
         let mut fragments = Vec::new();
         for detector in &self.detectors {
             detector.detect(input, &mut fragments);
@@ -234,6 +242,16 @@ impl Cleaner {
         }
         findings.extend(fragments);
         findings.sort_by_key(|finding| (finding.cut.start, finding.cut.end));
+    }
+}
+
+impl fragment::Labels for Scanner {
+    fn may_begin(&self, text: &str, at: usize) -> bool {
+        Self::may_begin(self, text, at)
+    }
+
+    fn cut_short(&self, line: &str) -> Option<&str> {
+        Self::cut_short(self, line)
     }
 }
 

@@ -10,8 +10,10 @@ pub(super) fn find(detector: &dyn Detector, text: &str) -> Vec<Finding> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
+            labels: None,
             facts: &Default::default(),
         },
         &mut findings,
@@ -95,8 +97,10 @@ pub(super) fn find_beside(detector: &dyn Detector, text: &str, removed: &[Span])
         Input {
             text,
             removed,
+            found: &[],
             title: None,
             lang: None,
+            labels: None,
             facts: &Default::default(),
         },
         &mut findings,

@@ -225,8 +225,10 @@ mod tests {
             Input {
                 text: &text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,
@@ -284,8 +286,10 @@ mod tests {
             Input {
                 text: &text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,

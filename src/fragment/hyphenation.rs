@@ -206,8 +206,10 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,

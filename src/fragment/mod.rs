@@ -3,21 +3,27 @@
 //! A detector sees the original text and the insertions the scanner found (so that it can look past them), and answers with findings.
 //! It never cuts: the planner does.
 
+mod capital_headline;
 mod capitals;
+mod clipped_marker;
 mod clipped_name;
 mod context;
 mod cut_sentence;
+mod end_matter;
 mod entity;
 mod escape;
 mod evidence;
 mod glued_header;
+mod header_date;
 mod hole;
 mod hover_card;
 mod hyphenation;
 mod markup;
 mod mojibake;
 mod places;
+mod outline;
 mod repeated_block;
+mod repeated_title;
 mod run_on;
 mod settled;
 mod split_word;
@@ -35,6 +41,7 @@ use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
 pub(crate) static DETECTORS: &[&dyn Detector] = &[
     &clipped_name::ClippedName,
+    &clipped_marker::ClippedMarker,
     &split_word::SplitWord,
     &cut_sentence::CutSentence,
     &hyphenation::Hyphenation,
@@ -47,6 +54,10 @@ pub(crate) static DETECTORS: &[&dyn Detector] = &[
     &markup::Markup,
     &mojibake::Mojibake,
     &repeated_block::RepeatedBlock,
+    &repeated_title::RepeatedTitle,
+    &header_date::HeaderDate,
+    &capital_headline::CapitalHeadline,
+    &end_matter::EndMatter,
 ];
 
 /// What a detector looks at.
@@ -56,12 +67,25 @@ pub struct Input<'t> {
     pub text: &'t str,
     /// What the scanner's applied findings take out: sorted, disjoint, in bytes of `text`. A detector treats these stretches as absent.
     pub removed: &'t [Span],
+    /// All that the scanner found, sorted by place. What it leaves to people is a weak sign to a detector that needs several.
+    pub found: &'t [Finding],
     /// The document's title, when known.
     pub title: Option<&'t str>,
     /// The document's language (BCP 47), when known.
     pub lang: Option<&'t str>,
+    /// The texts of the rules that act on whole lines, for finding their beginnings; `None` where no rules are at hand.
+    pub labels: Option<&'t dyn Labels>,
     /// What several detectors ask about the text, found out once.
     pub facts: &'t Facts,
+}
+
+/// The texts of rules, as far as detectors need them. The scanner's compiler knows them; detectors know no rules.
+pub trait Labels: std::fmt::Debug {
+    /// Whether a line that begins at byte `at` of `text` may begin like one of the texts. `false` is certain and comes fast.
+    fn may_begin(&self, text: &str, at: usize) -> bool;
+
+    /// The rule whose text, cut in mid-word, is this line; the line is compared folded. `None` if there is none.
+    fn cut_short(&self, line: &str) -> Option<&str>;
 }
 
 /// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
@@ -79,6 +103,12 @@ impl<'t> Input<'t> {
             each_word(self.text, |word| words.push(word));
             words
         })
+    }
+
+    /// A text of which nothing else is known.
+    #[cfg(test)]
+    fn of(text: &'t str) -> Self {
+        Self { text, removed: &[], found: &[], labels: None, title: None, lang: None, facts: Box::leak(Box::default()) }
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.
@@ -141,6 +171,11 @@ pub trait Detector: Send + Sync {
     /// What is broken, as the end of a sentence that begins with the found text.
     fn why(&self) -> &'static str;
 
+    /// What kind of text it finds: broken text, unless a detector says otherwise.
+    fn category(&self) -> Category {
+        Category::Fragment
+    }
+
     /// Adds what it finds in `input` to `findings`, in the order of the text, each with its evidence. Spans on character boundaries.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>);
 
@@ -154,7 +189,7 @@ pub trait Detector: Send + Sync {
         Arc::new(RuleInfo {
             name: format!("fragment/{}", self.name()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            category: Category::Fragment,
+            category: self.category(),
             why: self.why().to_owned(),
         })
     }

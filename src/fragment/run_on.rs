@@ -356,8 +356,10 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,

@@ -148,8 +148,10 @@ mod tests {
                 Input {
                     text,
                     removed: &[],
+                    found: &[],
                     title: None,
                     lang: None,
+                    labels: None,
                     facts: &Default::default(),
                 },
                 &mut findings,
@@ -223,8 +225,10 @@ mod tests {
                     Input {
                         text: &text,
                         removed: &[],
+                        found: &[],
                         title: None,
                         lang: None,
+                        labels: None,
                         facts: &Default::default(),
                     },
                     &mut findings,

@@ -103,8 +103,10 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title: None,
                 lang: None,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,

@@ -9,7 +9,7 @@ use super::matcher::Matcher;
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
-use crate::model::{Place, PlaceSet, Slot};
+use crate::model::{Place, PlaceSet, Safety, Slot};
 use crate::text::fold::{FoldBuffer, back_up, fold_ascii, match_literal, may_begin};
 use crate::text::lines::{LINE_REACH, begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
@@ -104,6 +104,19 @@ impl Candidates {
     /// The rules, as places in the database, of which a form takes the automaton's road, because no end of a line and no window tells it.
     pub(super) fn unfiltered(&self) -> impl Iterator<Item = u32> + '_ {
         self.automaton_units.iter().flatten().map(|&(unit, _)| self.units[unit as usize].rule)
+    }
+
+    /// The folded words that safe whole-line forms begin with, sorted, with their rules.
+    pub(super) fn safe_heads(&self, database: &Database) -> Vec<(Box<[u8]>, u32)> {
+        let safe = |unit: &&Unit| unit.places.has(Place::Line) && database.rules[unit.rule as usize].safety_at(Place::Line) == Safety::Safe;
+        let mut heads: Vec<_> = self.units.iter().filter(safe).filter_map(|unit| Some((unit.head(database)?.into(), unit.rule))).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Whether a line whose content begins at `at` may begin like a whole-line form.
+    pub(super) fn may_begin(&self, text: &str, at: usize) -> bool {
+        self.line_starts.knows_beginning(text, at)
     }
 
     /// All candidates of the text, sorted, each once.

@@ -66,6 +66,13 @@ impl LineKeys {
         }
     }
 
+    /// Whether a literal begins with the same eight bytes as the text at `at`; those shorter are not asked.
+    pub(super) fn knows_beginning(&self, text: &str, at: usize) -> bool {
+        let key = tag(plain_word(text.as_bytes(), at).unwrap_or_default(), LONGEST);
+        let hash = spread(key);
+        !self.is_empty() && self.table.may_hold(hash) && !self.table.get(key, hash).is_empty()
+    }
+
     /// Calls `found` with each unit whose literal the text before `end` may end with.
     #[inline]
     pub(super) fn at_end(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {

@@ -51,7 +51,13 @@ impl Attempt<'_> {
                 }
                 self.run(rest, end, false, accept)
             }
-            CompiledPiece::Slot(Slot::Title) => self.title(rest, if first { at } else { self.gap(at, 0)? }, accept),
+            CompiledPiece::Slot(Slot::Title) => {
+                let begin = if first { at } else { self.gap(at, 0)? };
+                if !first && begin == at && !self.may_touch(at) {
+                    return None;
+                }
+                self.title(rest, begin, accept)
+            }
             CompiledPiece::Slot(slot) => {
                 let breaks = usize::from(*slot != Slot::Words);
                 let begin = if first { at } else { self.gap(at, breaks)? };

@@ -12,8 +12,10 @@ fn found(text: &str) -> Vec<Finding> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
+            labels: None,
             facts: &Default::default(),
         },
         &mut findings,
@@ -176,8 +178,10 @@ fn other_languages_are_left_alone() {
     let input = Input {
         text: FRAME,
         removed: &[],
+        found: &[],
         title: None,
         lang: Some("de-AT"),
+        labels: None,
         facts: &Default::default(),
     };
     assert!(!input.may_be_english());
@@ -201,8 +205,10 @@ fn removed_text_proves_nothing() {
         Input {
             text: &text,
             removed: &removed,
+            found: &[],
             title: None,
             lang: None,
+            labels: None,
             facts: &Default::default(),
         },
         &mut findings,

@@ -409,8 +409,10 @@ mod tests {
             Input {
                 text,
                 removed: &[],
+                found: &[],
                 title,
                 lang: None,
+                labels: None,
                 facts: &Default::default(),
             },
             &mut findings,

@@ -75,8 +75,10 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
         Input {
             text,
             removed: &[],
+            found: &[],
             title: None,
             lang: None,
+            labels: None,
             facts: &Default::default(),
         },
         &mut findings,
