@@ -1,5 +1,7 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
+use std::collections::BTreeSet;
+
 use super::table::{Table, spread};
 use crate::text::fold::{fold_ascii, fold_prefix, fold_word, is_blank_byte};
 use crate::text::lines::floor_boundary;
@@ -14,7 +16,8 @@ pub(super) struct LineKeys {
     table: Table,
     /// The key lengths in use, longest first, each with the mask that cuts a key to it.
     lengths: Vec<usize>,
-    /// The last bytes of all literals.
+    /// The first bytes of all literals, and their last ones.
+    first_bytes: Vec<u8>,
     last_bytes: Vec<u8>,
     /// For each unit: what the line must begin (or end) with, up to [`COMPARED`] bytes.
     literals: Vec<(u32, Box<[u8]>)>,
@@ -33,9 +36,9 @@ impl LineKeys {
         let mut pairs = Vec::with_capacity(units.len());
         let mut literals = Vec::with_capacity(units.len());
         let mut lengths = Vec::new();
-        let mut last_bytes: Vec<u8> = units.iter().filter_map(|(_, literal)| literal.last().copied()).collect();
-        last_bytes.sort_unstable();
-        last_bytes.dedup();
+        let distinct = |bytes: &mut dyn Iterator<Item = u8>| -> Vec<u8> { bytes.collect::<BTreeSet<_>>().into_iter().collect() };
+        let first_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.first().copied()));
+        let last_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.last().copied()));
         for &(unit, literal) in units {
             let length = LENGTHS.into_iter().find(|&length| length <= literal.len()).unwrap_or(SHORTEST).min(literal.len());
             let part = if from_end { &literal[literal.len() - length..] } else { &literal[..length] };
@@ -46,7 +49,7 @@ impl LineKeys {
             let compared = literal.len().min(COMPARED);
             literals.push((unit, if from_end { &literal[literal.len() - compared..] } else { &literal[..compared] }.into()));
         }
-        Self { table: Table::new(pairs), lengths, last_bytes, literals }
+        Self { table: Table::new(pairs), lengths, first_bytes, last_bytes, literals }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -56,6 +59,15 @@ impl LineKeys {
     /// Calls `found` with each unit whose literal the line may begin with. `at` is the beginning of the line's content.
     #[inline]
     pub(super) fn at_start(&self, text: &str, at: usize, found: &mut impl FnMut(u32)) {
+        // A line of speech begins with a quotation mark, and hardly a literal does.
+        let quote = match text.as_bytes()[at..] {
+            [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => b'"',
+            [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => b'\'',
+            _ => 0,
+        };
+        if quote != 0 && !self.first_bytes.contains(&quote) {
+            return;
+        }
         let head = plain_word(text.as_bytes(), at).unwrap_or_else(|| {
             let mut bytes = [0; 8];
             fold_prefix(text, at, &mut bytes);
