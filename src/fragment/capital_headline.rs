@@ -45,6 +45,9 @@ impl Detector for CapitalHeadline {
             }
             before = Some(line);
         }
+        if found.is_empty() || !input.reads_english() {
+            return;
+        }
         let safety = if found.len() >= 2 { Safety::Safe } else { Safety::Review };
         findings.extend(found.into_iter().map(|line| finding(self.rule(), line.span, Action::Remove, safety, None)));
     }
