@@ -57,8 +57,15 @@ impl Detector for EndMatter {
     }
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
-        let tail: Vec<Tail<'_>> = lines_from_end(input.text).take(TAIL_LINES).map(|line| Tail::new(input, line)).collect();
-        let Some((count, safety)) = footer(input.text, &tail).or_else(|| labelled(input.text, &tail)) else { return };
+        let tail: Vec<Tail<'_>> = lines_from_end(input.text)
+            .take(TAIL_LINES)
+            .map(|line| Tail::new(input, line))
+            .collect();
+        let Some((count, safety)) =
+            footer(input.text, &tail).or_else(|| labelled(input.text, &tail))
+        else {
+            return;
+        };
         for place in (0..count).rev() {
             let span = tail[place].line.span;
             if !overlaps(input.removed, span) {
@@ -105,7 +112,10 @@ impl<'t> Tail<'t> {
     }
 
     fn is_sign(&self) -> bool {
-        matches!(self.kind, Kind::Sign | Kind::Box | Kind::Heading | Kind::Buttons)
+        matches!(
+            self.kind,
+            Kind::Sign | Kind::Box | Kind::Heading | Kind::Buttons
+        )
     }
 }
 
@@ -113,7 +123,9 @@ impl<'t> Tail<'t> {
 /// nothing of the lines there.
 fn found_at(found: &[Finding], span: Span) -> Option<Category> {
     let place = found.partition_point(|finding| finding.cut.end <= span.start);
-    let finding = found.get(place).filter(|finding| finding.span.overlaps(span))?;
+    let finding = found
+        .get(place)
+        .filter(|finding| finding.span.overlaps(span))?;
     let doubted = matches!(finding.kept, Some(Kept::Mention | Kept::Ambiguous));
     let covered = finding.span.end.min(span.end) - finding.span.start.max(span.start);
     (!doubted && covered * 3 >= span.len() * 2).then_some(finding.rule.category)
@@ -140,7 +152,13 @@ fn kind_of(category: Category) -> Kind {
 
 /// Whether the line is an address and nothing else.
 fn is_address(line: &str) -> bool {
-    [Slot::Email, Slot::Url, Slot::Handle].into_iter().any(|slot| slots::ends(slot, line, 0).iter().any(|end| end == line.len()))
+    [Slot::Email, Slot::Url, Slot::Handle]
+        .into_iter()
+        .any(|slot| {
+            slots::ends(slot, line, 0)
+                .iter()
+                .any(|end| end == line.len())
+        })
 }
 
 /// The footer of a page: how many lines from the end it takes. It may hold sentences, if signs outweigh them, but the article stops it: a few
@@ -158,11 +176,19 @@ fn footer(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
             Kind::Paragraph => -2.5,
         };
         signs += usize::from(line.is_sign());
-        sentences += if line.kind == Kind::Paragraph { words } else { 0 };
+        sentences += if line.kind == Kind::Paragraph {
+            words
+        } else {
+            0
+        };
         if peak - weight > FOOTER_DROP {
             break;
         }
-        if line.is_sign() && line.kind != Kind::Sign && signs >= FOOTER_SIGNS && weight >= FOOTER_WEIGHT.max(peak - FOOTER_SLACK) {
+        if line.is_sign()
+            && line.kind != Kind::Sign
+            && signs >= FOOTER_SIGNS
+            && weight >= FOOTER_WEIGHT.max(peak - FOOTER_SLACK)
+        {
             best = Some((place + 1, sentences));
         }
         peak = peak.max(weight);
@@ -170,14 +196,21 @@ fn footer(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
     let (count, sentences) = best?;
     // What is left must be more of an article than what goes.
     let end = tail[count - 1].line.span.start;
-    let left: usize = lines(&text[..end]).filter(|line| line.is_paragraph()).map(Line::words).sum();
+    let left: usize = lines(&text[..end])
+        .filter(|line| line.is_paragraph())
+        .map(Line::words)
+        .sum();
     (left > LEAST_LEFT && left > sentences * 2).then_some((count, Safety::Safe))
 }
 
 /// The lines behind the last paragraph from the first heading on: how many they are.
 fn labelled(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
     let open = tail.iter().position(|line| line.kind == Kind::Paragraph)?;
-    let buttons = |place: usize| tail[..place].iter().all(|line| line.kind != Kind::Label || line.line.words() <= BUTTON_WORDS);
+    let buttons = |place: usize| {
+        tail[..place]
+            .iter()
+            .all(|line| line.kind != Kind::Label || line.line.words() <= BUTTON_WORDS)
+    };
     let last = (0..open).rev().find(|&place| match tail[place].kind {
         Kind::Heading => true,
         Kind::Buttons => buttons(place),
@@ -188,8 +221,13 @@ fn labelled(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
     let labels = zone.iter().filter(|line| line.kind == Kind::Label).count();
     let bytes = text.len() - tail[last].line.span.start;
     // No article ends on a heading with nothing below.
-    let bare = zone.iter().all(|line| line.is_sign() && line.line.words() <= HEADING_WORDS);
-    let proven = bare || (signs + labels > PROVEN && (signs >= PROVEN || labels >= PROVEN) && bytes * SHARE <= text.len());
+    let bare = zone
+        .iter()
+        .all(|line| line.is_sign() && line.line.words() <= HEADING_WORDS);
+    let proven = bare
+        || (signs + labels > PROVEN
+            && (signs >= PROVEN || labels >= PROVEN)
+            && bytes * SHARE <= text.len());
     Some((last + 1, if proven { Safety::Safe } else { Safety::Review }))
 }
 
@@ -207,16 +245,36 @@ mod tests {
         let mut found: Vec<Finding> = Vec::new();
         for line in crate::fragment::outline::lines(&text) {
             if let Some(&(_, category)) = known.iter().find(|(known, _)| *known == line.text) {
-                let rule = RuleInfo { name: "en/test/rule".to_owned(), version: String::new(), category, why: String::new() };
+                let rule = RuleInfo {
+                    name: "en/test/rule".to_owned(),
+                    version: String::new(),
+                    category,
+                    why: String::new(),
+                };
                 found.push(Finding {
                     place: Some(Place::Line),
-                    ..finding(Arc::new(rule), line.span, Action::Remove, Safety::Review, Some(Kept::Tier))
+                    ..finding(
+                        Arc::new(rule),
+                        line.span,
+                        Action::Remove,
+                        Safety::Review,
+                        Some(Kept::Tier),
+                    )
                 });
             }
         }
         let mut findings = Vec::new();
-        EndMatter.detect(Input { found: &found, ..Input::of(&text) }, &mut findings);
-        findings.iter().map(|finding| (text[finding.cut.range()].to_owned(), finding.safety)).collect()
+        EndMatter.detect(
+            Input {
+                found: &found,
+                ..Input::of(&text)
+            },
+            &mut findings,
+        );
+        findings
+            .iter()
+            .map(|finding| (text[finding.cut.range()].to_owned(), finding.safety))
+            .collect()
     }
 
     fn lines(text: &str, safety: Safety) -> Vec<(String, Safety)> {
@@ -226,30 +284,58 @@ mod tests {
     #[test]
     fn headlines_below_a_heading_go() {
         let tail = "Related\nHarbour master quits after nine years\nWho will run the ferries?";
-        assert_eq!(cut(tail, &[("Related", Category::RelatedLink)]), lines(tail, Safety::Safe));
+        assert_eq!(
+            cut(tail, &[("Related", Category::RelatedLink)]),
+            lines(tail, Safety::Safe)
+        );
         let tail = "Tags";
-        assert_eq!(cut(tail, &[("Tags", Category::RelatedLink)]), lines(tail, Safety::Safe));
+        assert_eq!(
+            cut(tail, &[("Tags", Category::RelatedLink)]),
+            lines(tail, Safety::Safe)
+        );
         let tail = "Share this:\nEmail\nPrint";
-        assert_eq!(cut(tail, &[("Share this:", Category::Share)]), lines(tail, Safety::Safe));
+        assert_eq!(
+            cut(tail, &[("Share this:", Category::Share)]),
+            lines(tail, Safety::Safe)
+        );
     }
 
     #[test]
     fn one_line_below_a_heading_is_for_review() {
         let tail = "Related\nHarbour master quits";
-        assert_eq!(cut(tail, &[("Related", Category::RelatedLink)]), lines(tail, Safety::Review));
+        assert_eq!(
+            cut(tail, &[("Related", Category::RelatedLink)]),
+            lines(tail, Safety::Review)
+        );
     }
 
     #[test]
     fn lists_without_a_sign_stay() {
-        assert_eq!(cut("Ann Lee, harbour\nBo Dahl, pier\nCy Moss, ferries", &[]), []);
-        assert_eq!(cut("Harbour master quits after nine years\nWho will run the ferries", &[]), []);
+        assert_eq!(
+            cut("Ann Lee, harbour\nBo Dahl, pier\nCy Moss, ferries", &[]),
+            []
+        );
+        assert_eq!(
+            cut(
+                "Harbour master quits after nine years\nWho will run the ferries",
+                &[]
+            ),
+            []
+        );
     }
 
     #[test]
     fn a_list_below_an_inserted_box_stays() {
         let tail = "Sign up for our newsletter\n38 percent are for it (34 in March)\n46 percent are against (46 in March)";
-        assert_eq!(cut(tail, &[("Sign up for our newsletter", Category::Newsletter)]), []);
-        let tail = "Share this\n38 percent are for it (34 in March)\n46 percent are against (46 in March)";
+        assert_eq!(
+            cut(
+                tail,
+                &[("Sign up for our newsletter", Category::Newsletter)]
+            ),
+            []
+        );
+        let tail =
+            "Share this\n38 percent are for it (34 in March)\n46 percent are against (46 in March)";
         assert_eq!(cut(tail, &[("Share this", Category::Share)]), []);
     }
 
@@ -262,8 +348,19 @@ mod tests {
     #[test]
     fn a_footer_of_many_signs_may_hold_a_sentence() {
         let tail = "Most read\nWho will run the ferries\nSign up\nThe best of the harbour, every morning, free and in your inbox.\nSubscribe\nShare\nPrivacy\nTerms\nContact\nHelp\nJobs\nPress";
-        let known: Vec<(&str, Category)> =
-            ["Most read", "Sign up", "Subscribe", "Share", "Privacy", "Terms", "Contact", "Help"].into_iter().map(|line| (line, Category::Navigation)).collect();
+        let known: Vec<(&str, Category)> = [
+            "Most read",
+            "Sign up",
+            "Subscribe",
+            "Share",
+            "Privacy",
+            "Terms",
+            "Contact",
+            "Help",
+        ]
+        .into_iter()
+        .map(|line| (line, Category::Navigation))
+        .collect();
         assert_eq!(cut(tail, &known), lines(tail, Safety::Safe));
     }
 }

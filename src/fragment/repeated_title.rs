@@ -51,7 +51,11 @@ impl Detector for RepeatedTitle {
     }
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
-        match input.title.map(Title::new).filter(|title| !title.words.is_empty()) {
+        match input
+            .title
+            .map(Title::new)
+            .filter(|title| !title.words.is_empty())
+        {
             Some(title) => titled(&title, input, &self.rule(), findings),
             None => untitled(input, &self.rule(), findings),
         }
@@ -81,19 +85,27 @@ enum Likeness {
 
 impl Title {
     fn new(title: &str) -> Self {
-        Self { words: key(title), parts: parts(title) }
+        Self {
+            words: key(title),
+            parts: parts(title),
+        }
     }
 
     fn likeness(&self, line: Line<'_>) -> Option<Likeness> {
         // An item of a list is one of several things said.
-        if line.text.starts_with(['•', '*', '-', '–', '—', '·', '▪', '►']) {
+        if line
+            .text
+            .starts_with(['•', '*', '-', '–', '—', '·', '▪', '►'])
+        {
             return None;
         }
         let words = key(line.text);
         if words.is_empty() {
             return None;
         }
-        if words == self.words || (self.parts.contains(&words) && words.len() * 2 >= self.words.len()) {
+        if words == self.words
+            || (self.parts.contains(&words) && words.len() * 2 >= self.words.len())
+        {
             return Some(Likeness::Whole);
         }
         if self.parts.contains(&words) {
@@ -102,12 +114,18 @@ impl Title {
         // "Headline - Site" above a text whose title is "Headline".
         let appended = |part: &Vec<String>| {
             let rest = words.len() - part.len();
-            part.len() >= 3 && rest <= APPENDED_WORDS && (*part == self.words || self.parts.contains(part))
+            part.len() >= 3
+                && rest <= APPENDED_WORDS
+                && (*part == self.words || self.parts.contains(part))
         };
         if parts(line.text).iter().any(appended) {
             return Some(Likeness::Whole);
         }
-        if self.begins(&words, line) { Some(Likeness::Edited) } else { self.shares(&words) }
+        if self.begins(&words, line) {
+            Some(Likeness::Edited)
+        } else {
+            self.shares(&words)
+        }
     }
 
     /// Whether the line goes on where the title was cut off: at an apostrophe or a quotation mark, or after several words.
@@ -117,11 +135,19 @@ impl Title {
             return count >= 4 || (count >= 2 && line.is_label() && words.len() >= 5);
         }
         // Behind an apostrophe the last word goes on: "Nelson" and "Nelson's".
-        let Some((last, rest)) = self.words.split_last() else { return false };
+        let Some((last, rest)) = self.words.split_last() else {
+            return false;
+        };
         let cut = words.len() > rest.len()
             && words[..rest.len()] == *rest
-            && words[rest.len()].strip_prefix(last.as_str()).is_some_and(|ending| !ending.is_empty() && ending.len() <= 2);
-        cut && last.len() >= 4 && line.text.chars().any(|c| is_open_quote(c) || is_close_quote(c))
+            && words[rest.len()]
+                .strip_prefix(last.as_str())
+                .is_some_and(|ending| !ending.is_empty() && ending.len() <= 2);
+        cut && last.len() >= 4
+            && line
+                .text
+                .chars()
+                .any(|c| is_open_quote(c) || is_close_quote(c))
     }
 
     /// How many of the words that carry meaning line and title share: nearly all, or most.
@@ -132,7 +158,11 @@ impl Title {
         if shared < 4 || shared * 2 < title.len() || shared * 5 < line.len() * 2 {
             return None;
         }
-        Some(if shared * 4 >= line.len() * 3 { Likeness::Edited } else { Likeness::Near })
+        Some(if shared * 4 >= line.len() * 3 {
+            Likeness::Edited
+        } else {
+            Likeness::Near
+        })
     }
 }
 
@@ -157,7 +187,8 @@ fn separator(title: &str) -> Option<(usize, usize)> {
     title.char_indices().find_map(|(at, c)| match c {
         '|' | '·' | '•' | '»' | '«' => Some((at, c.len_utf8())),
         '-' | '–' | '—' => {
-            let spaced = title[..at].ends_with(char::is_whitespace) && title[at + c.len_utf8()..].starts_with(char::is_whitespace);
+            let spaced = title[..at].ends_with(char::is_whitespace)
+                && title[at + c.len_utf8()..].starts_with(char::is_whitespace);
             spaced.then_some((at, c.len_utf8()))
         }
         ':' if title[at..].starts_with("::") => Some((at, 2)),
@@ -184,7 +215,14 @@ fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut 
             break;
         }
         if same {
-            found.push((head.len(), if likeness == Some(Likeness::Near) { Safety::Review } else { Safety::Safe }));
+            found.push((
+                head.len(),
+                if likeness == Some(Likeness::Near) {
+                    Safety::Review
+                } else {
+                    Safety::Safe
+                },
+            ));
             if likeness == Some(Likeness::Whole) {
                 headline = Some(head.len());
             }
@@ -194,51 +232,93 @@ fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut 
     // Where nothing but the head stands, its lines may be the text.
     let Some(body) = body else {
         if found.len() < head.len() && head.len() < HEAD_LINES {
-            findings.extend(found.into_iter().filter(|&(place, _)| place < UNTITLED_LINES).map(|(place, safety)| finding(rule.clone(), head[place].span, Action::Remove, safety, None)));
+            findings.extend(
+                found
+                    .into_iter()
+                    .filter(|&(place, _)| place < UNTITLED_LINES)
+                    .map(|(place, safety)| {
+                        finding(rule.clone(), head[place].span, Action::Remove, safety, None)
+                    }),
+            );
         }
         return;
     };
     let menu = headline.filter(|&place| is_menu(&head[..place]));
     for (place, line) in head.iter().enumerate() {
-        let furniture = menu.is_some_and(|headline| place < headline || (line.span.end < body.span.start && line.is_label() && line.words() <= BUTTON_WORDS));
+        let furniture = menu.is_some_and(|headline| {
+            place < headline
+                || (line.span.end < body.span.start
+                    && line.is_label()
+                    && line.words() <= BUTTON_WORDS)
+        });
         let safety = match found.iter().find(|(found, _)| *found == place) {
             _ if furniture => Safety::Safe,
             Some(&(_, safety)) => safety,
             None => continue,
         };
         if !overlaps(input.removed, line.span) {
-            findings.push(finding(rule.clone(), line.span, Action::Remove, safety, None));
+            findings.push(finding(
+                rule.clone(),
+                line.span,
+                Action::Remove,
+                safety,
+                None,
+            ));
         }
     }
 }
 
 /// Whether the lines above a headline are the menus of its page: many, and of few words each.
 fn is_menu(lines: &[Line<'_>]) -> bool {
-    lines.len() >= MENU_LINES && lines.iter().map(|line| line.words()).sum::<usize>() <= MENU_WORDS * lines.len()
+    lines.len() >= MENU_LINES
+        && lines.iter().map(|line| line.words()).sum::<usize>() <= MENU_WORDS * lines.len()
 }
 
 /// Whether a line that resembles the title is a headline and no sentence: a question and a cry may be either.
 fn is_headline(line: Line<'_>) -> bool {
     (3..30).contains(&line.words())
-        && !matches!(line.last_mark(), None | Some('.' | ',' | ';' | '。' | '।' | '۔'))
+        && !matches!(
+            line.last_mark(),
+            None | Some('.' | ',' | ';' | '。' | '।' | '۔')
+        )
         && !holds_sentence(line.text)
 }
 
 /// Whether a sentence ends inside the line: a full stop behind a word in small letters, and a capital behind it.
 fn holds_sentence(text: &str) -> bool {
     text.match_indices(". ").any(|(at, stop)| {
-        let small = text[..at].chars().rev().take_while(|c| c.is_lowercase()).count();
+        let small = text[..at]
+            .chars()
+            .rev()
+            .take_while(|c| c.is_lowercase())
+            .count();
         small >= 4 && text[at + stop.len()..].starts_with(char::is_uppercase)
     })
 }
 
 /// Without a title, a first line that a later line of the head repeats is one, and goes on request.
 fn untitled(input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>) {
-    let mut lines = lines(input.text).filter(|line| !overlaps(input.removed, line.span)).take(UNTITLED_LINES);
-    let Some(first) = lines.next().filter(|line| line.is_label() && line.words() >= UNTITLED_WORDS) else { return };
+    let mut lines = lines(input.text)
+        .filter(|line| !overlaps(input.removed, line.span))
+        .take(UNTITLED_LINES);
+    let Some(first) = lines
+        .next()
+        .filter(|line| line.is_label() && line.words() >= UNTITLED_WORDS)
+    else {
+        return;
+    };
     let title = key(first.text);
-    if let Some(again) = lines.take_while(|line| !line.is_paragraph()).find(|line| key(line.text) == title) {
-        let mut found = finding(rule.clone(), first.span, Action::Remove, Safety::Review, None);
+    if let Some(again) = lines
+        .take_while(|line| !line.is_paragraph())
+        .find(|line| key(line.text) == title)
+    {
+        let mut found = finding(
+            rule.clone(),
+            first.span,
+            Action::Remove,
+            Safety::Review,
+            None,
+        );
         found.evidence.push(again.span);
         findings.push(found);
     }
@@ -253,12 +333,24 @@ mod tests {
     fn cut(title: Option<&str>, head: &str) -> Vec<(String, Safety)> {
         let text = format!("{head}\n\n{BODY}");
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title, ..Input::of(&text) }, &mut findings);
-        findings.iter().map(|finding| (text[finding.cut.range()].to_owned(), finding.safety)).collect()
+        RepeatedTitle.detect(
+            Input {
+                title,
+                ..Input::of(&text)
+            },
+            &mut findings,
+        );
+        findings
+            .iter()
+            .map(|finding| (text[finding.cut.range()].to_owned(), finding.safety))
+            .collect()
     }
 
     fn safe(lines: &[&str]) -> Vec<(String, Safety)> {
-        lines.iter().map(|line| ((*line).to_owned(), Safety::Safe)).collect()
+        lines
+            .iter()
+            .map(|line| ((*line).to_owned(), Safety::Safe))
+            .collect()
     }
 
     #[test]
@@ -275,23 +367,50 @@ mod tests {
         }
         let near = "Citing storm and flood, council again puts off its harbour vote";
         assert_eq!(cut(title, near), [(near.to_owned(), Safety::Review)]);
-        assert_eq!(cut(title, "Port Herald\nCouncil puts off harbour vote"), safe(&["Port Herald", "Council puts off harbour vote"]));
+        assert_eq!(
+            cut(title, "Port Herald\nCouncil puts off harbour vote"),
+            safe(&["Port Herald", "Council puts off harbour vote"])
+        );
     }
 
     #[test]
     fn the_menus_of_a_page_go_with_its_headline() {
-        let menu = ["Home", "News", "Sport", "Weather", "Jobs", "Log in", "Subscribe", "Today's paper"];
+        let menu = [
+            "Home",
+            "News",
+            "Sport",
+            "Weather",
+            "Jobs",
+            "Log in",
+            "Subscribe",
+            "Today's paper",
+        ];
         let head = format!("{}\nCouncil puts off harbour vote\nShare", menu.join("\n"));
-        assert_eq!(cut(Some("Council puts off harbour vote"), &head).len(), menu.len() + 2);
+        assert_eq!(
+            cut(Some("Council puts off harbour vote"), &head).len(),
+            menu.len() + 2
+        );
         let contents = ["Who will run the ferries now, and who will pay for it"; 8].join("\n");
         let head = format!("{contents}\nCouncil puts off harbour vote");
-        assert_eq!(cut(Some("Council puts off harbour vote"), &head), safe(&["Council puts off harbour vote"]));
+        assert_eq!(
+            cut(Some("Council puts off harbour vote"), &head),
+            safe(&["Council puts off harbour vote"])
+        );
     }
 
     #[test]
     fn a_title_cut_at_an_apostrophe_is_known() {
-        assert_eq!(cut(Some("Mayor"), "Mayor's ally quits harbour board"), safe(&["Mayor's ally quits harbour board"]));
-        assert_eq!(cut(Some("What the mayor said of"), "What the mayor said of 'idle' harbour"), safe(&["What the mayor said of 'idle' harbour"]));
+        assert_eq!(
+            cut(Some("Mayor"), "Mayor's ally quits harbour board"),
+            safe(&["Mayor's ally quits harbour board"])
+        );
+        assert_eq!(
+            cut(
+                Some("What the mayor said of"),
+                "What the mayor said of 'idle' harbour"
+            ),
+            safe(&["What the mayor said of 'idle' harbour"])
+        );
         assert_eq!(cut(Some("Mayor"), "Mayors quit harbour board"), []);
     }
 
@@ -311,21 +430,45 @@ mod tests {
         }
         let text = format!("{BODY}\nCouncil puts off harbour vote\n{BODY}");
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title, ..Input::of(&text) }, &mut findings);
+        RepeatedTitle.detect(
+            Input {
+                title,
+                ..Input::of(&text)
+            },
+            &mut findings,
+        );
         assert_eq!(findings, []);
     }
 
     #[test]
     fn a_text_that_is_only_its_title_stays() {
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title: Some("Storm"), ..Input::of("Storm") }, &mut findings);
-        RepeatedTitle.detect(Input { title: Some("Storm"), ..Input::of("Storm\nStorm") }, &mut findings);
+        RepeatedTitle.detect(
+            Input {
+                title: Some("Storm"),
+                ..Input::of("Storm")
+            },
+            &mut findings,
+        );
+        RepeatedTitle.detect(
+            Input {
+                title: Some("Storm"),
+                ..Input::of("Storm\nStorm")
+            },
+            &mut findings,
+        );
         assert_eq!(findings, []);
     }
 
     #[test]
     fn without_a_title_a_repeated_first_line_is_for_review() {
-        assert_eq!(cut(None, "Council puts off harbour vote\nBy Ann Lee\nCouncil Puts Off Harbour Vote"), [("Council puts off harbour vote".to_owned(), Safety::Review)]);
+        assert_eq!(
+            cut(
+                None,
+                "Council puts off harbour vote\nBy Ann Lee\nCouncil Puts Off Harbour Vote"
+            ),
+            [("Council puts off harbour vote".to_owned(), Safety::Review)]
+        );
         assert_eq!(cut(None, "Council puts off harbour vote"), []);
     }
 }
