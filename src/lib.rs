@@ -22,6 +22,7 @@
 
 mod clean;
 mod db;
+pub mod eval;
 #[cfg(feature = "report")]
 pub mod format;
 mod fragment;

@@ -10,8 +10,10 @@ mod compile;
 mod completions;
 mod console;
 mod diagnostics;
+mod corpus;
 mod diff;
 mod document;
+mod eval;
 mod exit;
 mod feed;
 mod inputs;
@@ -64,6 +66,7 @@ enum Command {
     Clean(clean::CleanArgs),
     Lint(lint::LintArgs),
     Diff(diff::DiffArgs),
+    Eval(eval::EvalArgs),
     Compile(compile::CompileArgs),
     Patterns(patterns::PatternsArgs),
     Completions(completions::CompletionsArgs),
@@ -89,6 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Clean(args) => clean::run(&args, &console),
         Command::Lint(args) => lint::run(&args, &console),
         Command::Diff(args) => diff::run(&args, &console),
+        Command::Eval(args) => eval::run(&args, &console),
         Command::Compile(args) => compile::run(&args, &console),
         Command::Patterns(args) => patterns::run(&args, &console),
         Command::Completions(args) => completions::run(&args, &console),

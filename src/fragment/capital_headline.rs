@@ -37,7 +37,10 @@ impl Detector for CapitalHeadline {
             if overlaps(input.removed, line.span) {
                 continue;
             }
-            if let Some(headline) = pending.take().filter(|_| line.is_paragraph() && !is_capital(line.text)) {
+            if let Some(headline) = pending
+                .take()
+                .filter(|_| line.is_paragraph() && !is_capital(line.text))
+            {
                 found.push(headline);
             }
             if before.is_some_and(Line::is_paragraph) && is_headline(line) {
@@ -45,14 +48,27 @@ impl Detector for CapitalHeadline {
             }
             before = Some(line);
         }
-        let safety = if found.len() >= 2 { Safety::Safe } else { Safety::Review };
-        findings.extend(found.into_iter().map(|line| finding(self.rule(), line.span, Action::Remove, safety, None)));
+        if found.is_empty() || !input.reads_english() {
+            return;
+        }
+        let safety = if found.len() >= 2 {
+            Safety::Safe
+        } else {
+            Safety::Review
+        };
+        findings.extend(
+            found
+                .into_iter()
+                .map(|line| finding(self.rule(), line.span, Action::Remove, safety, None)),
+        );
     }
 }
 
 fn is_headline(line: Line<'_>) -> bool {
     (LEAST_CHARS..=MOST_CHARS).contains(&line.text.len())
-        && line.text.starts_with(|c: char| c.is_uppercase() || matches!(c, '\'' | '"' | '‘' | '“'))
+        && line
+            .text
+            .starts_with(|c: char| c.is_uppercase() || matches!(c, '\'' | '"' | '‘' | '“'))
         && is_capital(line.text)
         && !matches!(line.last_mark(), Some('.' | ':' | ';' | ',' | '?' | '!'))
         && line.words() >= 6
@@ -69,23 +85,35 @@ fn is_capital(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PARAGRAPH: &str = "The council met on Tuesday night and put the vote off for a third time.";
+    const PARAGRAPH: &str =
+        "The council met on Tuesday night and put the vote off for a third time.";
     const LINK: &str = "HARBOUR MASTER QUITS AFTER NINE YEARS OF FEUDS AND FLOODS";
 
     fn cut(text: &str) -> Vec<(String, Safety)> {
         let mut findings = Vec::new();
         CapitalHeadline.detect(Input::of(text), &mut findings);
-        findings.iter().map(|finding| (text[finding.cut.range()].to_owned(), finding.safety)).collect()
+        findings
+            .iter()
+            .map(|finding| (text[finding.cut.range()].to_owned(), finding.safety))
+            .collect()
     }
 
     #[test]
     fn several_are_links_and_one_is_for_review() {
         let other = "MAYOR'S ALLY SAYS AMAs 'WILL NOT RETURN' TO THE OLD CITY HALL";
         assert_eq!(
-            cut(&format!("{PARAGRAPH}\n\n{LINK}\n\n{PARAGRAPH}\n\n{other}\n\n{PARAGRAPH}")),
-            [(LINK.to_owned(), Safety::Safe), (other.to_owned(), Safety::Safe)]
+            cut(&format!(
+                "{PARAGRAPH}\n\n{LINK}\n\n{PARAGRAPH}\n\n{other}\n\n{PARAGRAPH}"
+            )),
+            [
+                (LINK.to_owned(), Safety::Safe),
+                (other.to_owned(), Safety::Safe)
+            ]
         );
-        assert_eq!(cut(&format!("{PARAGRAPH}\n{LINK}\n{PARAGRAPH}")), [(LINK.to_owned(), Safety::Review)]);
+        assert_eq!(
+            cut(&format!("{PARAGRAPH}\n{LINK}\n{PARAGRAPH}")),
+            [(LINK.to_owned(), Safety::Review)]
+        );
     }
 
     #[test]

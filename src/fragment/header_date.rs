@@ -18,8 +18,29 @@ const HEAD_LINES: usize = 12;
 const DATE_BYTES: usize = 90;
 
 /// The first letters that tell the months apart; "mar" and "may" end a name too, which is why a day must stand beside them.
-const MONTHS: &[&str] = &["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// Words that join the parts of a date.
 const JOINTS: &[&str] = &["at", "on", "of"];
@@ -41,13 +62,19 @@ impl Detector for HeaderDate {
         if !input.may_be_english() {
             return;
         }
-        let head = lines(input.text).take(HEAD_LINES).take_while(|line| !line.is_paragraph());
+        let head = lines(input.text)
+            .take(HEAD_LINES)
+            .take_while(|line| !line.is_paragraph());
         let mut group: Vec<Line<'_>> = Vec::new();
         let mut held = Parts::default();
         let mut flush = |group: &mut Vec<Line<'_>>, held: &mut Parts| {
             if held.is_date() {
-                let free = group.iter().filter(|line| !overlaps(input.removed, line.span));
-                findings.extend(free.map(|line| finding(self.rule(), line.span, Action::Remove, Safety::Safe, None)));
+                let free = group
+                    .iter()
+                    .filter(|line| !overlaps(input.removed, line.span));
+                findings.extend(free.map(|line| {
+                    finding(self.rule(), line.span, Action::Remove, Safety::Safe, None)
+                }));
             }
             group.clear();
             *held = Parts::default();
@@ -83,12 +110,19 @@ impl Parts {
             return None;
         }
         let mut parts = Self::default();
-        let mut words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '·' | '•' | '–' | '—' | '(' | ')')).filter(|word| !word.is_empty());
+        let mut words = line
+            .split(|c: char| {
+                c.is_whitespace() || matches!(c, ',' | '|' | '·' | '•' | '–' | '—' | '(' | ')')
+            })
+            .filter(|word| !word.is_empty());
         while let Some(word) = words.next() {
             if word.eq_ignore_ascii_case("by") {
                 // "4 May 2020 by Ann Lee"
                 let names: Vec<&str> = words.by_ref().collect();
-                let named = (1..=5).contains(&names.len()) && names.iter().all(|name| name.starts_with(char::is_uppercase));
+                let named = (1..=5).contains(&names.len())
+                    && names
+                        .iter()
+                        .all(|name| name.starts_with(char::is_uppercase));
                 return (named && parts.is_date()).then_some(parts);
             }
             if word != "-" && !parts.take(word) {
@@ -105,13 +139,21 @@ impl Parts {
             return self.take_number(bare);
         }
         let small = bare.to_ascii_lowercase();
-        let named = |names: &[&str], least: usize| small.len() >= least && names.iter().any(|name| *name == small || (small.len() <= 5 && name.starts_with(small.as_str())));
+        let named = |names: &[&str], least: usize| {
+            small.len() >= least
+                && names.iter().any(|name| {
+                    *name == small || (small.len() <= 5 && name.starts_with(small.as_str()))
+                })
+        };
         if named(MONTHS, 3) {
             self.month = true;
             return true;
         }
         let zone = (2..=5).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_uppercase());
-        named(WEEKDAYS, 3) || JOINTS.contains(&small.as_str()) || matches!(small.as_str(), "am" | "pm" | "a.m" | "p.m") || zone
+        named(WEEKDAYS, 3)
+            || JOINTS.contains(&small.as_str())
+            || matches!(small.as_str(), "am" | "pm" | "a.m" | "p.m")
+            || zone
     }
 
     fn take_number(&mut self, word: &str) -> bool {
@@ -136,11 +178,14 @@ impl Parts {
         }
         let numbers = behind.split([':', '/', '-', '.']).skip(1);
         let count = numbers.clone().count();
-        let plain = numbers.clone().all(|number| !number.is_empty() && number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit()));
+        let plain = numbers.clone().all(|number| {
+            !number.is_empty() && number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit())
+        });
         if rest.starts_with(':') {
             // "11:04", "11:04:30", "11:04am"
             let clock = rest.trim_end_matches(['a', 'p', 'm', 'z']);
-            self.clock |= clock.len() >= 3 && clock[1..].bytes().all(|b| b.is_ascii_digit() || b == b':');
+            self.clock |=
+                clock.len() >= 3 && clock[1..].bytes().all(|b| b.is_ascii_digit() || b == b':');
             return self.clock;
         }
         self.digits |= plain && count == 2;
@@ -166,10 +211,15 @@ mod tests {
     use super::*;
 
     fn cut(head: &str) -> Vec<String> {
-        let text = format!("{head}\n\nThe council met on Tuesday night and put the vote off for a third time.\n\n4 May 2020\n");
+        let text = format!(
+            "{head}\n\nThe council met on Tuesday night and put the vote off for a third time.\n\n4 May 2020\n"
+        );
         let mut findings = Vec::new();
         HeaderDate.detect(Input::of(&text), &mut findings);
-        findings.iter().map(|finding| text[finding.cut.range()].to_owned()).collect()
+        findings
+            .iter()
+            .map(|finding| text[finding.cut.range()].to_owned())
+            .collect()
     }
 
     #[test]
@@ -184,12 +234,25 @@ mod tests {
         ] {
             assert_eq!(cut(head), [head], "{head}");
         }
-        assert_eq!(cut("Ann Lee\nNovember 20\n15:23\n2019"), ["November 20", "15:23", "2019"]);
+        assert_eq!(
+            cut("Ann Lee\nNovember 20\n15:23\n2019"),
+            ["November 20", "15:23", "2019"]
+        );
     }
 
     #[test]
     fn what_says_more_or_less_than_a_date_stays() {
-        for head in ["May 4", "1984", "Budget 2020", "May 4, 2020: the day it rained", "20 May Street", "10-0", "3.2.1", "4 May 2020 by the sea", "2019"] {
+        for head in [
+            "May 4",
+            "1984",
+            "Budget 2020",
+            "May 4, 2020: the day it rained",
+            "20 May Street",
+            "10-0",
+            "3.2.1",
+            "4 May 2020 by the sea",
+            "2019",
+        ] {
             assert_eq!(cut(head), Vec::<String>::new(), "{head}");
         }
     }

@@ -25,7 +25,10 @@ impl<'t> Line<'t> {
         let line = &text[start..end];
         let from = start + (line.len() - line.trim_start_matches(blank).len());
         let to = start + line.trim_end_matches(blank).len();
-        (from < to).then(|| Self { span: Span::new(from, to), text: &text[from..to] })
+        (from < to).then(|| Self {
+            span: Span::new(from, to),
+            text: &text[from..to],
+        })
     }
 
     /// Whether it is a paragraph of the article: words enough, and the mark that ends a sentence.
@@ -35,17 +38,29 @@ impl<'t> Line<'t> {
 
     /// Whether its last mark, closing quotation marks and brackets passed over, ends a sentence.
     pub(super) fn ends_sentence(self) -> bool {
-        self.last_mark().is_some_and(|c| matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟' | '۔' | ':' | ';' | ','))
+        self.last_mark().is_some_and(|c| {
+            matches!(
+                c,
+                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟' | '۔' | ':' | ';' | ','
+            )
+        })
     }
 
     /// The last character but for closing quotation marks and brackets.
     pub(super) fn last_mark(self) -> Option<char> {
-        self.text.chars().rev().find(|&c| !is_close_quote(c) && !matches!(c, ')' | ']'))
+        self.text
+            .chars()
+            .rev()
+            .find(|&c| !is_close_quote(c) && !matches!(c, ')' | ']'))
     }
 
     /// How many words it has, counting no further than needed to tell a paragraph.
     pub(super) fn words(self) -> usize {
-        self.text.split(is_blank).filter(|word| word.chars().any(char::is_alphanumeric)).take(64).count()
+        self.text
+            .split(is_blank)
+            .filter(|word| word.chars().any(char::is_alphanumeric))
+            .take(64)
+            .count()
     }
 
     /// Whether it is short and ends no sentence: a heading, a label, a link, a cell of a table.
@@ -64,20 +79,34 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 /// The non-blank lines of `text` from its end.
 pub(super) fn lines_from_end(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut end = text.len();
-    let breaks = memchr::memrchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).chain(std::iter::once(0));
-    breaks.filter_map(move |start| Line::new(text, start, std::mem::replace(&mut end, start.saturating_sub(1))))
+    let breaks = memchr::memrchr_iter(b'\n', text.as_bytes())
+        .map(|at| at + 1)
+        .chain(std::iter::once(0));
+    breaks.filter_map(move |start| {
+        Line::new(
+            text,
+            start,
+            std::mem::replace(&mut end, start.saturating_sub(1)),
+        )
+    })
 }
 
 /// Whether `span` shares a byte with one of the sorted, disjoint `stretches`.
 pub(super) fn overlaps(stretches: &[Span], span: Span) -> bool {
     let place = stretches.partition_point(|stretch| stretch.end <= span.start);
-    stretches.get(place).is_some_and(|stretch| stretch.start < span.end)
+    stretches
+        .get(place)
+        .is_some_and(|stretch| stretch.start < span.end)
 }
 
 /// Its words folded, marks and decoration left out: what two lines must share to say the same.
 pub(super) fn key(text: &str) -> Vec<String> {
     let folded = fold(text);
-    folded.split(|c: char| !c.is_alphanumeric() && !is_word_mark(c)).map(|word| word.replace(is_word_mark, "")).filter(|word| !word.is_empty()).collect()
+    folded
+        .split(|c: char| !c.is_alphanumeric() && !is_word_mark(c))
+        .map(|word| word.replace(is_word_mark, ""))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// Apostrophes stand inside words.
@@ -91,18 +120,36 @@ mod tests {
 
     #[test]
     fn lines_are_the_same_from_both_ends() {
-        for text in ["", "\n", "one", "one\n", "\n one \n\n\ttwo\u{a0}\nthree", "a\nb\n\n"] {
+        for text in [
+            "",
+            "\n",
+            "one",
+            "one\n",
+            "\n one \n\n\ttwo\u{a0}\nthree",
+            "a\nb\n\n",
+        ] {
             let mut back: Vec<Span> = lines_from_end(text).map(|line| line.span).collect();
             back.reverse();
-            assert_eq!(lines(text).map(|line| line.span).collect::<Vec<_>>(), back, "{text:?}");
+            assert_eq!(
+                lines(text).map(|line| line.span).collect::<Vec<_>>(),
+                back,
+                "{text:?}"
+            );
         }
-        assert_eq!(lines("\n one \n\n\ttwo\u{a0}\n").map(|line| line.text).collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(
+            lines("\n one \n\n\ttwo\u{a0}\n")
+                .map(|line| line.text)
+                .collect::<Vec<_>>(),
+            ["one", "two"]
+        );
     }
 
     #[test]
     fn a_paragraph_has_words_and_an_end() {
         let line = |text| Line::new(text, 0, str::len(text)).expect("not blank");
-        assert!(line("The council met on Tuesday night and put the vote off again.").is_paragraph());
+        assert!(
+            line("The council met on Tuesday night and put the vote off again.").is_paragraph()
+        );
         assert!(line("“The council met on Tuesday night, and put the vote off.”").is_paragraph());
         assert!(!line("Council puts vote off again after a long night of talks").is_paragraph());
         assert!(!line("It rained.").is_paragraph());
@@ -112,6 +159,9 @@ mod tests {
 
     #[test]
     fn keys_leave_marks_out() {
-        assert_eq!(key("‘We Got Her!’: Rescue’s end — Site"), ["we", "got", "her", "rescues", "end", "site"]);
+        assert_eq!(
+            key("‘We Got Her!’: Rescue’s end — Site"),
+            ["we", "got", "her", "rescues", "end", "site"]
+        );
     }
 }

@@ -19,8 +19,14 @@ pub(super) struct RepeatedTitle;
 /// How many lines may stand above the title in the raw text of a page, menus and all.
 const HEAD_LINES: usize = 600;
 
+/// The most words that a site appends to a headline: its name and section.
+const APPENDED_WORDS: usize = 8;
+
 /// How many lines above the headline make a menu.
-const MENU_LINES: usize = 5;
+const MENU_LINES: usize = 8;
+
+/// The most words that a line of a menu has on average.
+const MENU_WORDS: usize = 4;
 
 /// The most words of a button between a page's headline and its first paragraph.
 const BUTTON_WORDS: usize = 4;
@@ -45,7 +51,11 @@ impl Detector for RepeatedTitle {
     }
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
-        match input.title.map(Title::new).filter(|title| !title.words.is_empty()) {
+        match input
+            .title
+            .map(Title::new)
+            .filter(|title| !title.words.is_empty())
+        {
             Some(title) => titled(&title, input, &self.rule(), findings),
             None => untitled(input, &self.rule(), findings),
         }
@@ -69,30 +79,53 @@ enum Likeness {
     Part,
     /// It is the headline, of which the title is a shorter or edited form.
     Edited,
+    /// It shares so many words with the title that it may be one, or the first thing said of the matter.
+    Near,
 }
 
 impl Title {
     fn new(title: &str) -> Self {
-        Self { words: key(title), parts: parts(title) }
+        Self {
+            words: key(title),
+            parts: parts(title),
+        }
     }
 
     fn likeness(&self, line: Line<'_>) -> Option<Likeness> {
+        // An item of a list is one of several things said.
+        if line
+            .text
+            .starts_with(['•', '*', '-', '–', '—', '·', '▪', '►'])
+        {
+            return None;
+        }
         let words = key(line.text);
         if words.is_empty() {
             return None;
         }
-        if words == self.words || (self.parts.contains(&words) && words.len() * 2 >= self.words.len()) {
+        if words == self.words
+            || (self.parts.contains(&words) && words.len() * 2 >= self.words.len())
+        {
             return Some(Likeness::Whole);
         }
         if self.parts.contains(&words) {
             return Some(Likeness::Part);
         }
         // "Headline - Site" above a text whose title is "Headline".
-        let own = parts(line.text);
-        if own.iter().any(|part| part.len() >= 3 && (*part == self.words || self.parts.contains(part))) {
+        let appended = |part: &Vec<String>| {
+            let rest = words.len() - part.len();
+            part.len() >= 3
+                && rest <= APPENDED_WORDS
+                && (*part == self.words || self.parts.contains(part))
+        };
+        if parts(line.text).iter().any(appended) {
             return Some(Likeness::Whole);
         }
-        (self.begins(&words, line) || self.shares(&words)).then_some(Likeness::Edited)
+        if self.begins(&words, line) {
+            Some(Likeness::Edited)
+        } else {
+            self.shares(&words)
+        }
     }
 
     /// Whether the line goes on where the title was cut off: at an apostrophe or a quotation mark, or after several words.
@@ -102,19 +135,34 @@ impl Title {
             return count >= 4 || (count >= 2 && line.is_label() && words.len() >= 5);
         }
         // Behind an apostrophe the last word goes on: "Nelson" and "Nelson's".
-        let Some((last, rest)) = self.words.split_last() else { return false };
+        let Some((last, rest)) = self.words.split_last() else {
+            return false;
+        };
         let cut = words.len() > rest.len()
             && words[..rest.len()] == *rest
-            && words[rest.len()].strip_prefix(last.as_str()).is_some_and(|ending| !ending.is_empty() && ending.len() <= 2);
-        cut && last.len() >= 4 && line.text.chars().any(|c| is_open_quote(c) || is_close_quote(c))
+            && words[rest.len()]
+                .strip_prefix(last.as_str())
+                .is_some_and(|ending| !ending.is_empty() && ending.len() <= 2);
+        cut && last.len() >= 4
+            && line
+                .text
+                .chars()
+                .any(|c| is_open_quote(c) || is_close_quote(c))
     }
 
-    /// Whether line and title share most of the words that carry meaning.
-    fn shares(&self, words: &[String]) -> bool {
+    /// How many of the words that carry meaning line and title share: nearly all, or most.
+    fn shares(&self, words: &[String]) -> Option<Likeness> {
         let title: Vec<&String> = self.words.iter().filter(|word| word.len() >= 4).collect();
         let line: Vec<&String> = words.iter().filter(|word| word.len() >= 4).collect();
         let shared = title.iter().filter(|word| line.contains(word)).count();
-        shared >= 4 && shared * 2 >= title.len() && shared * 5 >= line.len() * 2
+        if shared < 4 || shared * 2 < title.len() || shared * 5 < line.len() * 2 {
+            return None;
+        }
+        Some(if shared * 4 >= line.len() * 3 {
+            Likeness::Edited
+        } else {
+            Likeness::Near
+        })
     }
 }
 
@@ -139,7 +187,8 @@ fn separator(title: &str) -> Option<(usize, usize)> {
     title.char_indices().find_map(|(at, c)| match c {
         '|' | '·' | '•' | '»' | '«' => Some((at, c.len_utf8())),
         '-' | '–' | '—' => {
-            let spaced = title[..at].ends_with(char::is_whitespace) && title[at + c.len_utf8()..].starts_with(char::is_whitespace);
+            let spaced = title[..at].ends_with(char::is_whitespace)
+                && title[at + c.len_utf8()..].starts_with(char::is_whitespace);
             spaced.then_some((at, c.len_utf8()))
         }
         ':' if title[at..].starts_with("::") => Some((at, 2)),
@@ -150,24 +199,31 @@ fn separator(title: &str) -> Option<(usize, usize)> {
 /// Looks for the title above the first paragraph.
 fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>) {
     let mut head: Vec<Line<'_>> = Vec::new();
-    let mut found: Vec<usize> = Vec::new();
+    let mut found: Vec<(usize, Safety)> = Vec::new();
     let mut headline = None;
     let mut body = None;
     for line in lines(input.text).take(HEAD_LINES) {
-        let (same, edited) = match title.likeness(line) {
-            Some(Likeness::Whole) => (true, false),
-            Some(Likeness::Part) => (true, true),
+        let likeness = title.likeness(line);
+        let same = match likeness {
+            Some(Likeness::Whole | Likeness::Part) => true,
             // Further down, a heading may well take up the title's words.
-            Some(Likeness::Edited) => (head.is_empty() && is_headline(line), true),
-            None => (false, false),
+            Some(Likeness::Edited | Likeness::Near) => head.is_empty() && is_headline(line),
+            None => false,
         };
         if !same && line.is_paragraph() {
             body = Some(line);
             break;
         }
         if same {
-            found.push(head.len());
-            if !edited {
+            found.push((
+                head.len(),
+                if likeness == Some(Likeness::Near) {
+                    Safety::Review
+                } else {
+                    Safety::Safe
+                },
+            ));
+            if likeness == Some(Likeness::Whole) {
                 headline = Some(head.len());
             }
         }
@@ -176,32 +232,93 @@ fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut 
     // Where nothing but the head stands, its lines may be the text.
     let Some(body) = body else {
         if found.len() < head.len() && head.len() < HEAD_LINES {
-            findings.extend(found.into_iter().filter(|&place| place < UNTITLED_LINES).map(|place| finding(rule.clone(), head[place].span, Action::Remove, Safety::Safe, None)));
+            findings.extend(
+                found
+                    .into_iter()
+                    .filter(|&(place, _)| place < UNTITLED_LINES)
+                    .map(|(place, safety)| {
+                        finding(rule.clone(), head[place].span, Action::Remove, safety, None)
+                    }),
+            );
         }
         return;
     };
-    // Above the headline of a page stand its menus.
-    let menu = headline.filter(|&place| place >= MENU_LINES);
+    let menu = headline.filter(|&place| is_menu(&head[..place]));
     for (place, line) in head.iter().enumerate() {
-        let is_menu = menu.is_some_and(|headline| place < headline || (line.span.end < body.span.start && line.is_label() && line.words() <= BUTTON_WORDS));
-        if (is_menu || found.contains(&place)) && !overlaps(input.removed, line.span) {
-            findings.push(finding(rule.clone(), line.span, Action::Remove, Safety::Safe, None));
+        let furniture = menu.is_some_and(|headline| {
+            place < headline
+                || (line.span.end < body.span.start
+                    && line.is_label()
+                    && line.words() <= BUTTON_WORDS)
+        });
+        let safety = match found.iter().find(|(found, _)| *found == place) {
+            _ if furniture => Safety::Safe,
+            Some(&(_, safety)) => safety,
+            None => continue,
+        };
+        if !overlaps(input.removed, line.span) {
+            findings.push(finding(
+                rule.clone(),
+                line.span,
+                Action::Remove,
+                safety,
+                None,
+            ));
         }
     }
 }
 
+/// Whether the lines above a headline are the menus of its page: many, and of few words each.
+fn is_menu(lines: &[Line<'_>]) -> bool {
+    lines.len() >= MENU_LINES
+        && lines.iter().map(|line| line.words()).sum::<usize>() <= MENU_WORDS * lines.len()
+}
+
 /// Whether a line that resembles the title is a headline and no sentence: a question and a cry may be either.
 fn is_headline(line: Line<'_>) -> bool {
-    line.words() >= 3 && !matches!(line.last_mark(), None | Some('.' | ',' | ';' | '。' | '।' | '۔')) && line.words() < 30
+    (3..30).contains(&line.words())
+        && !matches!(
+            line.last_mark(),
+            None | Some('.' | ',' | ';' | '。' | '।' | '۔')
+        )
+        && !holds_sentence(line.text)
+}
+
+/// Whether a sentence ends inside the line: a full stop behind a word in small letters, and a capital behind it.
+fn holds_sentence(text: &str) -> bool {
+    text.match_indices(". ").any(|(at, stop)| {
+        let small = text[..at]
+            .chars()
+            .rev()
+            .take_while(|c| c.is_lowercase())
+            .count();
+        small >= 4 && text[at + stop.len()..].starts_with(char::is_uppercase)
+    })
 }
 
 /// Without a title, a first line that a later line of the head repeats is one, and goes on request.
 fn untitled(input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>) {
-    let mut lines = lines(input.text).filter(|line| !overlaps(input.removed, line.span)).take(UNTITLED_LINES);
-    let Some(first) = lines.next().filter(|line| line.is_label() && line.words() >= UNTITLED_WORDS) else { return };
+    let mut lines = lines(input.text)
+        .filter(|line| !overlaps(input.removed, line.span))
+        .take(UNTITLED_LINES);
+    let Some(first) = lines
+        .next()
+        .filter(|line| line.is_label() && line.words() >= UNTITLED_WORDS)
+    else {
+        return;
+    };
     let title = key(first.text);
-    if let Some(again) = lines.take_while(|line| !line.is_paragraph()).find(|line| key(line.text) == title) {
-        let mut found = finding(rule.clone(), first.span, Action::Remove, Safety::Review, None);
+    if let Some(again) = lines
+        .take_while(|line| !line.is_paragraph())
+        .find(|line| key(line.text) == title)
+    {
+        let mut found = finding(
+            rule.clone(),
+            first.span,
+            Action::Remove,
+            Safety::Review,
+            None,
+        );
         found.evidence.push(again.span);
         findings.push(found);
     }
@@ -216,12 +333,24 @@ mod tests {
     fn cut(title: Option<&str>, head: &str) -> Vec<(String, Safety)> {
         let text = format!("{head}\n\n{BODY}");
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title, ..Input::of(&text) }, &mut findings);
-        findings.iter().map(|finding| (text[finding.cut.range()].to_owned(), finding.safety)).collect()
+        RepeatedTitle.detect(
+            Input {
+                title,
+                ..Input::of(&text)
+            },
+            &mut findings,
+        );
+        findings
+            .iter()
+            .map(|finding| (text[finding.cut.range()].to_owned(), finding.safety))
+            .collect()
     }
 
     fn safe(lines: &[&str]) -> Vec<(String, Safety)> {
-        lines.iter().map(|line| ((*line).to_owned(), Safety::Safe)).collect()
+        lines
+            .iter()
+            .map(|line| ((*line).to_owned(), Safety::Safe))
+            .collect()
     }
 
     #[test]
@@ -232,17 +361,56 @@ mod tests {
             "COUNCIL PUTS OFF HARBOUR VOTE",
             "Council puts off harbour vote - Port Herald",
             "Council puts off harbour vote | The Herald of Port",
-            "Council again puts off harbour vote, citing storm",
+            "Council again puts off harbour vote",
         ] {
             assert_eq!(cut(title, head), safe(&[head]), "{head}");
         }
-        assert_eq!(cut(title, "Port Herald\nCouncil puts off harbour vote"), safe(&["Port Herald", "Council puts off harbour vote"]));
+        let near = "Citing storm and flood, council again puts off its harbour vote";
+        assert_eq!(cut(title, near), [(near.to_owned(), Safety::Review)]);
+        assert_eq!(
+            cut(title, "Port Herald\nCouncil puts off harbour vote"),
+            safe(&["Port Herald", "Council puts off harbour vote"])
+        );
+    }
+
+    #[test]
+    fn the_menus_of_a_page_go_with_its_headline() {
+        let menu = [
+            "Home",
+            "News",
+            "Sport",
+            "Weather",
+            "Jobs",
+            "Log in",
+            "Subscribe",
+            "Today's paper",
+        ];
+        let head = format!("{}\nCouncil puts off harbour vote\nShare", menu.join("\n"));
+        assert_eq!(
+            cut(Some("Council puts off harbour vote"), &head).len(),
+            menu.len() + 2
+        );
+        let contents = ["Who will run the ferries now, and who will pay for it"; 8].join("\n");
+        let head = format!("{contents}\nCouncil puts off harbour vote");
+        assert_eq!(
+            cut(Some("Council puts off harbour vote"), &head),
+            safe(&["Council puts off harbour vote"])
+        );
     }
 
     #[test]
     fn a_title_cut_at_an_apostrophe_is_known() {
-        assert_eq!(cut(Some("Mayor"), "Mayor's ally quits harbour board"), safe(&["Mayor's ally quits harbour board"]));
-        assert_eq!(cut(Some("What the mayor said of"), "What the mayor said of 'idle' harbour"), safe(&["What the mayor said of 'idle' harbour"]));
+        assert_eq!(
+            cut(Some("Mayor"), "Mayor's ally quits harbour board"),
+            safe(&["Mayor's ally quits harbour board"])
+        );
+        assert_eq!(
+            cut(
+                Some("What the mayor said of"),
+                "What the mayor said of 'idle' harbour"
+            ),
+            safe(&["What the mayor said of 'idle' harbour"])
+        );
         assert_eq!(cut(Some("Mayor"), "Mayors quit harbour board"), []);
     }
 
@@ -254,26 +422,53 @@ mod tests {
             "Harbour",
             "What the council said",
             "Background\nThe harbour vote that the council puts off",
+            "The harbour board is gone. Council puts off harbour vote again",
+            "Council puts off harbour vote - The mayor must have watched in dismay as her allies left the room",
+            "Today\n• Council puts off harbour vote\n• A dog sings",
         ] {
             assert_eq!(cut(title, head), [], "{head}");
         }
         let text = format!("{BODY}\nCouncil puts off harbour vote\n{BODY}");
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title, ..Input::of(&text) }, &mut findings);
+        RepeatedTitle.detect(
+            Input {
+                title,
+                ..Input::of(&text)
+            },
+            &mut findings,
+        );
         assert_eq!(findings, []);
     }
 
     #[test]
     fn a_text_that_is_only_its_title_stays() {
         let mut findings = Vec::new();
-        RepeatedTitle.detect(Input { title: Some("Storm"), ..Input::of("Storm") }, &mut findings);
-        RepeatedTitle.detect(Input { title: Some("Storm"), ..Input::of("Storm\nStorm") }, &mut findings);
+        RepeatedTitle.detect(
+            Input {
+                title: Some("Storm"),
+                ..Input::of("Storm")
+            },
+            &mut findings,
+        );
+        RepeatedTitle.detect(
+            Input {
+                title: Some("Storm"),
+                ..Input::of("Storm\nStorm")
+            },
+            &mut findings,
+        );
         assert_eq!(findings, []);
     }
 
     #[test]
     fn without_a_title_a_repeated_first_line_is_for_review() {
-        assert_eq!(cut(None, "Council puts off harbour vote\nBy Ann Lee\nCouncil Puts Off Harbour Vote"), [("Council puts off harbour vote".to_owned(), Safety::Review)]);
+        assert_eq!(
+            cut(
+                None,
+                "Council puts off harbour vote\nBy Ann Lee\nCouncil Puts Off Harbour Vote"
+            ),
+            [("Council puts off harbour vote".to_owned(), Safety::Review)]
+        );
         assert_eq!(cut(None, "Council puts off harbour vote"), []);
     }
 }
