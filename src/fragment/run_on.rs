@@ -13,6 +13,9 @@ const LINE_REACH: usize = 8 * 1024;
 /// How far around a border the signs of an address or of code are looked for, in bytes.
 const TOKEN_REACH: usize = 80;
 
+/// A tool that loses line breaks loses several. One or two missing blanks are as likely the author's own, and are left to people.
+const SEVERAL: usize = 3;
+
 /// Words that begin a sentence and no file, firm or address.
 const OPENERS: &[&str] = &[
     "A",
@@ -155,7 +158,13 @@ impl Detector for RunOn {
                 ..found
             });
         }
-        findings[first..].sort_unstable_by_key(|finding| finding.cut);
+        let found = &mut findings[first..];
+        found.sort_unstable_by_key(|finding| finding.cut);
+        if found.iter().filter(|finding| finding.applies()).count() < SEVERAL {
+            for finding in found {
+                finding.safety = Safety::Review;
+            }
+        }
     }
 }
 
