@@ -20,10 +20,6 @@ const CHUNK: usize = 8 * 1024;
 const OVERLAP: usize = 384;
 /// How far before its anchor, or before its line's end, a form may begin.
 const REACH: usize = 320;
-/// How many lines before its anchor's line a form may begin that begins with a slot, and how many lines behind it a line-end form may end. A literal
-/// may run over more.
-const LINES_BACK: usize = 1;
-
 /// A place where a form may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
@@ -228,7 +224,14 @@ impl Candidates {
                         found.push(Candidate { start: at, unit, place });
                     }
                 }
-                Place::Line | Place::LineStart | Place::Tail => lines_before(text, at, |start| found.push(Candidate { start, unit, place })),
+                Place::Line | Place::LineStart | Place::Tail => {
+                    let (breaks, head) = (self.units[unit as usize].line_breaks(database, place), self.units[unit as usize].head(database));
+                    lines_before(text, at, breaks, |start| {
+                        if head.is_none_or(|head| may_begin(text, start, head)) {
+                            found.push(Candidate { start, unit, place });
+                        }
+                    });
+                }
                 Place::LineEnd => self.start_from_end(database, text, unit, at, found),
                 Place::Inline if leads => found.push(Candidate { start: at, unit, place }),
                 Place::Inline => {
@@ -246,7 +249,7 @@ impl Candidates {
             found.extend(last_bracket(text, line_start(text, at), end).map(|start| Candidate { start, unit, place: Place::LineEnd }));
             return;
         }
-        for _ in 0..=LINES_BACK {
+        for _ in 0..=self.units[unit as usize].line_breaks(database, Place::LineEnd) {
             let from = floor_boundary(text, end.saturating_sub(2 * REACH));
             let content = content_end(text, from, end);
             let nearest = self.nearest_start(database, text, unit, Place::LineEnd, content).filter(|&(_, reached)| reached >= content);
@@ -306,10 +309,10 @@ const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tai
 /// The places that line ends lead to.
 const END_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::LineEnd).with(Place::Tail).with(Place::LineStart);
 
-/// Beginnings of the content of the line that holds `at` and of the lines before it in the same block.
-fn lines_before(text: &str, at: usize, mut found: impl FnMut(usize)) {
+/// Beginnings of the content of the line that holds `at` and of `count` lines before it in the same block.
+fn lines_before(text: &str, at: usize, count: usize, mut found: impl FnMut(usize)) {
     let mut line = line_start(text, at);
-    for _ in 0..=LINES_BACK {
+    for _ in 0..=count {
         found(skip_decoration(text, line));
         // A blank line is a border.
         if line == 0 || text.as_bytes()[..line - 1].last().is_none_or(|&b| b == b'\n') {
