@@ -5,3 +5,6 @@ mod cases;
 /// The command does what its cases say: `tests/cmd/*.toml`.
 #[cfg(feature = "cli")]
 mod cmd;
+/// Cleaning brings texts as near to hand-made ones as it did before: `tests/gold`.
+#[cfg(feature = "report")]
+mod gold;

@@ -91,7 +91,7 @@ enum Kind {
     Heading,
     /// A sign that stands at the head of buttons.
     Buttons,
-    /// Short and without an end: a link, a name, a cell.
+    /// Short and without an end, or a question: a link, a name, a cell.
     Label,
     /// A short sentence.
     Phrase,
@@ -105,7 +105,7 @@ impl<'t> Tail<'t> {
             Some(category) => kind_of(category),
             None if is_address(line.text) => Kind::Sign,
             None if line.is_paragraph() => Kind::Paragraph,
-            None if line.is_label() => Kind::Label,
+            None if line.is_label() || line.last_mark() == Some('?') => Kind::Label,
             None => Kind::Phrase,
         };
         Self { line, kind }
@@ -237,7 +237,7 @@ mod tests {
     use crate::model::{Place, RuleInfo};
     use std::sync::Arc;
 
-    const BODY: &str = "The council met on Tuesday night and put the vote off for a third time.\nNobody on the pier was surprised to hear it, the harbour master said.\nIt will meet again in May, when the ice is gone and the ferries sail.\nUntil then the old rules hold, and so do the old fees.\n";
+    const BODY: &str = "The council met on Tuesday night and put the vote off for a third time.\nNobody on the pier was surprised to hear it, the harbour master said.\nIt will meet again in May, when the ice is gone and the ferries sail.\nUntil then the old rules hold, and so do the old fees, which nobody has paid since the flood.\n";
 
     /// What goes of the body with `tail` behind it, if the scanner knows the lines of `known` and would leave them.
     fn cut(tail: &str, known: &[(&str, Category)]) -> Vec<(String, Safety)> {
