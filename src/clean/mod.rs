@@ -205,7 +205,16 @@ impl Cleaner {
     /// Adds the broken fragments.
     fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
         let removed: Vec<Span> = findings.iter().filter(|finding| finding.applies()).map(|finding| finding.cut).collect();
-        let input = fragment::Input { text: document.text, removed: &removed, found: findings, title: document.title, lang: document.lang };
+        let facts = fragment::Facts::default();
+        let input = fragment::Input {
+            text: document.text,
+            removed: &removed,
+            found: findings,
+            labels: Some(&self.scanner),
+            title: document.title,
+            lang: document.lang,
+            facts: &facts,
+        };
         let mut fragments = Vec::new();
         for detector in &self.detectors {
             detector.detect(input, &mut fragments);
@@ -216,7 +225,7 @@ impl Cleaner {
             }
         }
         // What the scanner removes needs no mending, and of fragments that overlap the first acts.
-        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut)));
+        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut) || removed.overlaps(finding.span)));
         if fragments.is_empty() {
             return;
         }
@@ -233,6 +242,16 @@ impl Cleaner {
         }
         findings.extend(fragments);
         findings.sort_by_key(|finding| (finding.cut.start, finding.cut.end));
+    }
+}
+
+impl fragment::Labels for Scanner {
+    fn may_begin(&self, text: &str, at: usize) -> bool {
+        Self::may_begin(self, text, at)
+    }
+
+    fn cut_short(&self, line: &str) -> Option<&str> {
+        Self::cut_short(self, line)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Span;
 use crate::text::edges::{is_close_quote, is_open_quote, is_sentence_end};
-use crate::text::lines::{blanks_before, blanks_behind};
+use crate::text::lines::{blanks_before, blanks_behind, is_decoration, line_end, line_start};
 
 /// A removal with its seam settled.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,9 @@ fn between_words(text: &str, start: usize, end: usize, pieces: Vec<&str>) -> Str
     let (left, right) = (pieces[0], pieces[pieces.len() - 1]);
     let breaks = |piece: &str| piece.matches('\n').count();
     let most = pieces.iter().map(|piece| breaks(piece)).max().unwrap_or(0);
+    if most > 0 && breaks(left) > 0 && breaks(right) > 0 && splits_sentence(text, start, end) {
+        return " ".to_owned();
+    }
     if most > 0 {
         // The strongest border wins; the first of equals.
         let border = pieces.iter().find(|piece| breaks(piece) == most).copied().unwrap_or(left);
@@ -71,6 +74,19 @@ fn between_words(text: &str, start: usize, end: usize, pieces: Vec<&str>) -> Str
     let lettered = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || is_sentence_end(c) || is_open_quote(c) || matches!(c, ',' | ')' | '('));
     if lettered(before) && lettered(behind) { " ".to_owned() } else { String::new() }
 }
+
+/// Whether the removal stood in the middle of a sentence: words on both sides, no end before it and a small letter behind it, and both halves long
+/// enough to be no items of a list.
+fn splits_sentence(text: &str, start: usize, end: usize) -> bool {
+    let first = &text[line_start(text, start)..start];
+    let second = &text[end..line_end(text, end)];
+    let open = first.chars().next_back().is_some_and(|c| c.is_lowercase() || c == ',') && second.chars().next().is_some_and(char::is_lowercase);
+    let words = |half: &str| half.split_whitespace().take(HALF_WORDS).count();
+    open && words(first) >= HALF_WORDS && second.split_whitespace().take(2).count() >= 2 && !first.trim_start().starts_with(is_decoration)
+}
+
+/// A line of fewer words may be an item of a list, not the first half of a sentence.
+const HALF_WORDS: usize = 5;
 
 fn upto_last_break(blank: &str) -> &str {
     blank.rfind('\n').map_or("", |at| &blank[..=at])
@@ -127,6 +143,9 @@ mod tests {
             ("One.\n  AD\n  Two.", "One.\n  Two."),
             ("One.\r\n\r\nAD\r\n\r\nTwo.", "One.\r\n\r\nTwo."),
             ("AD", ""),
+            // A sentence cut in two by the insertion, and a list that only looks like one.
+            ("On Monday the rebels attacked the\n\nAD\n\noffice of the harbour master.", "On Monday the rebels attacked the office of the harbour master."),
+            ("One loaf of bread\nAD\ntwo pints of milk", "One loaf of bread\ntwo pints of milk"),
         ] {
             assert_eq!(cleaned(text), out, "{text:?}");
         }

@@ -1,83 +1,61 @@
 //! Finds the capitalised words of a text.
-//!
-//! This runs over every byte of every text, so it looks for capital letters eight bytes at a time: a text without capitals costs a fraction
-//! of a nanosecond a byte.
 
+use super::places::each_place;
 use crate::model::Span;
 
-/// Calls `take` for each word that begins with a capital letter and goes on with a small one, in the order of the text: letters only, without a
-/// possessive, at least three bytes. The second argument is the word's first eight bytes, the first one lowest, with zeros behind a shorter word.
-pub fn each_word(text: &str, mut take: impl FnMut(Span, u64)) {
-    let bytes = text.as_bytes();
-    // Behind the last word.
-    let mut free = 0;
-    let mut look = |at: usize| {
-        if at >= free
-            && let Some(end) = word_at(text, at, &mut take)
-        {
-            free = end;
-        }
-    };
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (place, chunk) in chunks.iter().enumerate() {
-        let mut marks = capital_marks(u64::from_le_bytes(*chunk));
-        while marks != 0 {
-            look(place * 8 + marks.trailing_zeros() as usize / 8);
-            marks &= marks - 1;
-        }
-    }
-    for (place, byte) in rest.iter().enumerate() {
-        if byte.is_ascii_uppercase() || matches!(byte, 0xC3..=0xC5) {
-            look(bytes.len() - rest.len() + place);
-        }
-    }
+/// A word that begins with a capital letter and goes on with a small one.
+#[derive(Clone, Copy, Debug)]
+pub struct Capitalised {
+    /// Where it stands: letters only, without a possessive, at least three bytes.
+    pub span: Span,
+    /// Its first eight bytes, the first one lowest, with zeros behind a shorter word.
+    pub head: u64,
 }
 
-/// Hands over the word that begins at the marked byte `at`, if one does; answers where its letters end.
+/// Calls `take` for each capitalised word, in the order of the text.
+pub fn each_word(text: &str, mut take: impl FnMut(Capitalised)) {
+    // A to Z, or the first byte of a Latin letter beyond ASCII, with no letter before it and a small letter or any byte beyond ASCII behind it.
+    let begins = |before: u8, byte: u8, behind: u8| {
+        let capital = (byte.wrapping_sub(b'A') < 26) | (byte.wrapping_sub(0xC3) < 3);
+        let inside = (before | 0x20).wrapping_sub(b'a') < 26;
+        let goes_on = (behind.wrapping_sub(b'a') < 26) | (behind >= 0x80);
+        capital & !inside & goes_on
+    };
+    each_place(text.as_bytes(), begins, |at| word_at(text, at, &mut take));
+}
+
+/// Hands over the word that begins at the marked byte `at`, if one does.
 #[inline]
-fn word_at(text: &str, at: usize, take: &mut impl FnMut(Span, u64)) -> Option<usize> {
+fn word_at(text: &str, at: usize, take: &mut impl FnMut(Capitalised)) {
     let bytes = text.as_bytes();
-    let inside = match at.checked_sub(1).map(|before| bytes[before]) {
-        None => false,
-        Some(before) if before.is_ascii() => before.is_ascii_alphanumeric(),
-        Some(_) => text[..at]
+    let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
+    let inside = if before.is_ascii() {
+        before.is_ascii_digit()
+    } else {
+        text[..at]
             .chars()
             .next_back()
-            .is_some_and(char::is_alphanumeric),
+            .is_some_and(char::is_alphanumeric)
     };
     if inside || (!bytes[at].is_ascii() && !text[at..].starts_with(char::is_uppercase)) {
-        return None;
+        return;
     }
     let head = head(bytes, at);
     let end = word_end(text, at, head);
-    // A second capital means an abbreviation, or a heading in capitals.
-    let second = at + if bytes[at].is_ascii() { 1 } else { 2 };
-    if end - at >= 3 && !bytes[second].is_ascii_uppercase() {
-        take(Span::new(at, end), head & low_bytes(end - at));
+    if end - at >= 3 {
+        let (span, head) = (Span::new(at, end), head & low_bytes(end - at));
+        take(Capitalised { span, head });
     }
-    Some(end)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = ONES * 0x80;
 
-/// Sets the highest bit of every byte whose lower seven bits are at least `border`, and leaves noise in the other bits. Adding to seven bits
-/// carries into the eighth exactly when the byte reaches the border, and never into the next byte.
-fn from(chunk: u64, border: u8) -> u64 {
-    (chunk & !HIGH) + ONES * u64::from(0x80 - border)
-}
-
-/// Sets the highest bit of every byte that may begin a capitalised word: A to Z, or the first byte of a Latin letter beyond ASCII.
-fn capital_marks(chunk: u64) -> u64 {
-    let ascii = from(chunk, b'A') & !from(chunk, b'Z' + 1) & !chunk;
-    let latin = from(chunk, 0x43) & !from(chunk, 0x46) & chunk;
-    (ascii | latin) & HIGH
-}
-
-/// Sets the highest bit of every ASCII letter.
+/// Sets the highest bit of every ASCII letter. Adding to seven bits carries into the eighth exactly when the byte reaches a border, and never into the
+/// next byte.
 fn letter_marks(chunk: u64) -> u64 {
-    let small = chunk | (ONES * 0x20);
-    from(small, b'a') & !from(small, b'z' + 1) & !chunk & HIGH
+    let from = |border: u8| ((chunk | (ONES * 0x20)) & !HIGH) + ONES * u64::from(0x80 - border);
+    from(b'a') & !from(b'z' + 1) & !chunk & HIGH
 }
 
 /// The eight bytes at `at`, the first one lowest; zeros behind the end of the text.
@@ -125,7 +103,7 @@ mod tests {
 
     fn spelled(text: &str) -> Vec<&str> {
         let mut words = Vec::new();
-        each_word(text, |span, _| words.push(&text[span.range()]));
+        each_word(text, |word| words.push(&text[word.span.range()]));
         words
     }
 
@@ -143,22 +121,19 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_what_a_slow_reader_would_mark() {
-        for byte in 0..=255u8 {
+    fn letters_are_what_a_slow_reader_would_take() {
+        for byte in 0..=255_u8 {
             for place in 0..8 {
-                let mut chunk = [b'a'; 8];
+                let mut chunk = [b'1'; 8];
                 chunk[place] = byte;
-                let wanted = byte.is_ascii_uppercase() || matches!(byte, 0xC3..=0xC5);
-                let marks = capital_marks(u64::from_le_bytes(chunk));
+                let wanted = if byte.is_ascii_alphabetic() {
+                    0x80 << (8 * place)
+                } else {
+                    0
+                };
                 assert_eq!(
-                    marks,
-                    if wanted { 0x80 << (8 * place) } else { 0 },
-                    "{byte:#x} at {place}"
-                );
-                let letters = letter_marks(u64::from_le_bytes(chunk)) >> (8 * place) & 0x80;
-                assert_eq!(
-                    letters != 0,
-                    byte.is_ascii_alphabetic(),
+                    letter_marks(u64::from_le_bytes(chunk)),
+                    wanted,
                     "{byte:#x} at {place}"
                 );
             }

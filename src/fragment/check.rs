@@ -13,6 +13,8 @@ pub(super) fn find(detector: &dyn Detector, text: &str) -> Vec<Finding> {
             found: &[],
             title: None,
             lang: None,
+            labels: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );
@@ -98,6 +100,8 @@ pub(super) fn find_beside(detector: &dyn Detector, text: &str, removed: &[Span])
             found: &[],
             title: None,
             lang: None,
+            labels: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );

@@ -36,36 +36,42 @@ impl Detector for CutSentence {
             .iter()
             .filter(|line| line.end == End::Sentence)
             .count();
-        if ended == lines.len()
-            || lines.len() < FEWEST_LINES
-            || ended * 10 < lines.len() * ENDED_OF_TEN
-        {
+        if ended == lines.len() {
             return;
         }
-        let rule = self.rule();
-        let mut english = None;
-        for (place, line) in lines.iter().enumerate() {
-            if line.end != End::Letter || !among_prose(input.text, &lines, place) {
+        let habit = lines.len() >= FEWEST_LINES && ended * 10 >= lines.len() * ENDED_OF_TEN;
+        let mut rule = None;
+        for (place, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.end == End::Letter)
+        {
+            let last = is_last(input.text, line.span.end);
+            let expected = habit && among_prose(input.text, &lines, place);
+            if !last && !expected {
                 continue;
             }
             let text = &input.text[line.span.range()];
-            let Some(word) = cut_word(text)
-                .filter(|_| input.title.is_none_or(|title| title.trim() != text.trim()))
-            else {
+            let is_title = input.title.is_some_and(|title| title.trim() == text.trim());
+            let Some(word) = cut_word(text).filter(|_| !is_title) else {
                 continue;
             };
-            if english.get_or_insert_with(|| input.reads_english()) == &false {
+            // Only the text's very end, cut in a word, is sure enough to be dropped, and only on request.
+            let drop = last && is_cut_in_word(input.text, word);
+            if !drop && !expected {
+                continue;
+            }
+            if rule.is_none() && !input.reads_english() {
                 return;
             }
             let span = Span::new(line.span.start + sentence_start(text), line.span.end);
-            // Only the text's very end, cut in a word, is sure enough to be dropped, and only on request.
-            let drop = is_last(input.text, span.end) && is_cut_in_word(input.text, word);
             let (action, safety) = if drop {
                 (Action::Remove, Safety::Review)
             } else {
                 (Action::Report, Safety::Report)
             };
-            findings.push(finding(rule.clone(), span, action, safety, None));
+            let rule = rule.get_or_insert_with(|| self.rule()).clone();
+            findings.push(finding(rule, span, action, safety, None));
         }
     }
 }
@@ -97,7 +103,13 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         if line.len() < SHORTEST {
             continue;
         }
-        let text = input.text[line.range()].trim_end();
+        // Nearly every line ends so; the others are looked at closely.
+        let ended = matches!(
+            input.text.as_bytes()[line.end - 1],
+            b'.' | b'!' | b'?' | b'"'
+        );
+        let text = &input.text[line.range()];
+        let text = if ended { text } else { text.trim_end() };
         while removed
             .first()
             .is_some_and(|removed| removed.end <= line.start)
@@ -111,7 +123,7 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         {
             continue;
         }
-        let open = text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
+        let open = !ended && text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
         let span = Span::new(line.start, line.start + text.len());
         lines.push(Line {
             span,
@@ -216,6 +228,8 @@ mod tests {
                 found: &[],
                 title: None,
                 lang: None,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );
@@ -275,6 +289,8 @@ mod tests {
                 found: &[],
                 title: None,
                 lang: None,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

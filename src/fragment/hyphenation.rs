@@ -209,6 +209,8 @@ mod tests {
                 found: &[],
                 title: None,
                 lang,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

@@ -5,6 +5,7 @@
 
 mod capital_headline;
 mod capitals;
+mod clipped_marker;
 mod clipped_name;
 mod context;
 mod cut_sentence;
@@ -19,6 +20,7 @@ mod hover_card;
 mod hyphenation;
 mod markup;
 mod mojibake;
+mod places;
 mod outline;
 mod repeated_block;
 mod repeated_title;
@@ -29,13 +31,17 @@ mod split_word;
 #[cfg(test)]
 mod check;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
+
+use capitals::{Capitalised, each_word};
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
 pub(crate) static DETECTORS: &[&dyn Detector] = &[
     &clipped_name::ClippedName,
+    &clipped_marker::ClippedMarker,
     &split_word::SplitWord,
     &cut_sentence::CutSentence,
     &hyphenation::Hyphenation,
@@ -67,13 +73,42 @@ pub struct Input<'t> {
     pub title: Option<&'t str>,
     /// The document's language (BCP 47), when known.
     pub lang: Option<&'t str>,
+    /// The texts of the rules that act on whole lines, for finding their beginnings; `None` where no rules are at hand.
+    pub labels: Option<&'t dyn Labels>,
+    /// What several detectors ask about the text, found out once.
+    pub facts: &'t Facts,
+}
+
+/// The texts of rules, as far as detectors need them. The scanner's compiler knows them; detectors know no rules.
+pub trait Labels: std::fmt::Debug {
+    /// Whether a line that begins at byte `at` of `text` may begin like one of the texts. `false` is certain and comes fast.
+    fn may_begin(&self, text: &str, at: usize) -> bool;
+
+    /// The rule whose text, cut in mid-word, is this line; the line is compared folded. `None` if there is none.
+    fn cut_short(&self, line: &str) -> Option<&str>;
+}
+
+/// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
+#[derive(Debug, Default)]
+pub struct Facts {
+    capitals: OnceCell<Vec<Capitalised>>,
+    english: OnceCell<bool>,
 }
 
 impl<'t> Input<'t> {
+    /// The words of the text that begin with a capital letter and go on with a small one.
+    fn capitals(&self) -> &'t [Capitalised] {
+        self.facts.capitals.get_or_init(|| {
+            let mut words = Vec::with_capacity(self.text.len() / 32);
+            each_word(self.text, |word| words.push(word));
+            words
+        })
+    }
+
     /// A text of which nothing else is known.
     #[cfg(test)]
     fn of(text: &'t str) -> Self {
-        Self { text, removed: &[], found: &[], title: None, lang: None }
+        Self { text, removed: &[], found: &[], labels: None, title: None, lang: None, facts: Box::leak(Box::default()) }
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.
@@ -86,24 +121,45 @@ impl<'t> Input<'t> {
         })
     }
 
-    /// Whether the document is English: it is said to be, or it has so many of the little words as no other language has. A text of a few words may
-    /// always be. Reads the text; ask it only when something was found.
+    /// Whether the document is English: it is said to be, or its beginning has so many of the little words as no other language has. A few words may
+    /// always be. Ask it only when something was found.
     fn reads_english(&self) -> bool {
-        const LITTLE: [&str; 10] = [
-            "the", "of", "and", "to", "that", "is", "was", "for", "with", "The",
-        ];
+        *self.facts.english.get_or_init(|| self.count_little_words())
+    }
+
+    fn count_little_words(&self) -> bool {
         /// A text with fewer words says nothing.
         const FEW: usize = 40;
+        /// More words say no more.
+        const ENOUGH: usize = 500;
         if !self.may_be_english() {
             return false;
         }
-        let said = self
+        if self
             .lang
-            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"));
-        let words = || self.text.split_ascii_whitespace().take(2_000);
+            .is_some_and(|lang| !lang.is_empty() && !lang.starts_with("und"))
+        {
+            return true;
+        }
+        let (mut all, mut little) = (0_usize, 0_usize);
+        for word in self.text.split_ascii_whitespace().take(ENOUGH) {
+            all += 1;
+            little += usize::from(matches!(
+                word.as_bytes(),
+                b"the"
+                    | b"of"
+                    | b"and"
+                    | b"to"
+                    | b"that"
+                    | b"is"
+                    | b"was"
+                    | b"for"
+                    | b"with"
+                    | b"The"
+            ));
+        }
         // Running English has one in five; headlines and live blogs have few.
-        said || words().count() < FEW
-            || words().filter(|word| LITTLE.contains(word)).count() * 25 >= words().count()
+        all < FEW || little * 25 >= all
     }
 }
 

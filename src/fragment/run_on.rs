@@ -1,6 +1,6 @@
 //! Sentences that ran together when a line break was lost: "the end.Police said".
 
-use memchr::memchr3_iter;
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
@@ -12,6 +12,9 @@ const LONGEST: usize = 40;
 const LINE_REACH: usize = 8 * 1024;
 /// How far around a border the signs of an address or of code are looked for, in bytes.
 const TOKEN_REACH: usize = 80;
+
+/// A tool that loses line breaks loses several. One or two missing blanks are as likely the author's own, and are left to people.
+const SEVERAL: usize = 3;
 
 /// Words that begin a sentence and no file, firm or address.
 const OPENERS: &[&str] = &[
@@ -123,10 +126,11 @@ impl Detector for RunOn {
         if !input.may_be_english() {
             return;
         }
+        let first = findings.len();
         let bytes = input.text.as_bytes();
         let mut rule = None;
-        for at in memchr3_iter(b'.', b'?', b'!', bytes) {
-            // Almost every mark is followed by a blank; ask that first.
+        for at in memchr_iter(b'.', bytes).chain(memchr2_iter(b'?', b'!', bytes)) {
+            // Almost every mark is followed by a blank.
             if !bytes
                 .get(at + 1)
                 .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
@@ -153,6 +157,13 @@ impl Detector for RunOn {
                 span: border.words,
                 ..found
             });
+        }
+        let found = &mut findings[first..];
+        found.sort_unstable_by_key(|finding| finding.cut);
+        if found.iter().filter(|finding| finding.applies()).count() < SEVERAL {
+            for finding in found {
+                finding.safety = Safety::Review;
+            }
         }
     }
 }
@@ -357,6 +368,8 @@ mod tests {
                 found: &[],
                 title: None,
                 lang: None,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

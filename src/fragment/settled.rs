@@ -151,6 +151,8 @@ mod tests {
                     found: &[],
                     title: None,
                     lang: None,
+                    labels: None,
+                    facts: &Default::default(),
                 },
                 &mut findings,
             );
@@ -226,6 +228,8 @@ mod tests {
                         found: &[],
                         title: None,
                         lang: None,
+                        labels: None,
+                        facts: &Default::default(),
                     },
                     &mut findings,
                 );

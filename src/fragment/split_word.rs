@@ -1,7 +1,7 @@
 //! Capitalised words with a blank in them: "Bradl ey Carlson". A link or a drop cap covered a part of the word, and the extractor put a blank
 //! at its border.
 
-use super::capitals::each_word;
+use super::capitals::Capitalised;
 use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Safety, Span};
@@ -31,9 +31,9 @@ impl Detector for SplitWord {
         let text = input.text;
         let bytes = text.as_bytes();
         let mut rule = None;
-        each_word(text, |first, _| {
+        for &Capitalised { span: first, .. } in input.capitals() {
             if bytes.get(first.end) != Some(&b' ') {
-                return;
+                continue;
             }
             let start = first.end + 1;
             let length = bytes[start..]
@@ -43,13 +43,13 @@ impl Detector for SplitWord {
                 .count();
             let end = start + length;
             if length == 0 || length > LONGEST_PIECE || lexicon::is_short_word(&text[start..end]) {
-                return;
+                continue;
             }
             let span = Span::new(first.start, end);
             let Some(joined) = join(text, first, span) else {
-                return;
+                continue;
             };
-            if rule.is_none() && !input.reads_english() {
+            if !input.reads_english() {
                 return;
             }
             let rule = rule.get_or_insert_with(|| self.rule()).clone();
@@ -60,7 +60,7 @@ impl Detector for SplitWord {
                 evidence,
                 ..finding(rule, span, Action::Replace(joined), Safety::Safe, None)
             });
-        });
+        }
     }
 }
 
@@ -106,6 +106,8 @@ mod tests {
                 found: &[],
                 title: None,
                 lang: None,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

@@ -9,8 +9,8 @@ use super::matcher::Matcher;
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
-use crate::model::{Place, PlaceSet, Slot};
-use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
+use crate::model::{Place, PlaceSet, Safety, Slot};
+use crate::text::fold::{FoldBuffer, back_up, fold_ascii, match_literal, may_begin};
 use crate::text::lines::{LINE_REACH, begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start, skip_decoration};
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
@@ -20,9 +20,6 @@ const CHUNK: usize = 8 * 1024;
 const OVERLAP: usize = 384;
 /// How far before its anchor, or before its line's end, a form may begin.
 const REACH: usize = 320;
-/// How many lines before its anchor's line a whole-line form may begin.
-const LINES_BACK: usize = 3;
-
 /// A place where a form may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
@@ -40,8 +37,9 @@ pub(super) struct Candidates {
     units: Vec<Unit>,
     line_starts: LineKeys,
     line_ends: LineKeys,
-    /// Units that begin with digits, and those that hold an address or handle.
+    /// Units that begin with digits, those that end with digits (with the last byte of the literal before them), and those that hold an address or handle.
     digits: Vec<u32>,
+    end_digits: Vec<(u32, u8)>,
     at_signs: Vec<u32>,
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
     brackets: LineKeys,
@@ -86,12 +84,12 @@ impl Candidates {
         let line_starts = LineKeys::new(&routes.starts, false);
         let line_ends = LineKeys::new(&routes.ends, true);
         let brackets = LineKeys::new(&routes.brackets, false);
-        let (digits, at_signs) = (routes.digits, routes.at_signs);
+        let (digits, end_digits, at_signs) = (routes.digits, routes.end_digits, routes.at_signs);
         let (stretches, gram_units) = by_key(routes.grams);
         let grams = Grams::new(&stretches);
         let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
-        Self { line_starts, line_ends, digits, at_signs, brackets, grams, gram_units, automaton, automaton_units, units }
+        Self { line_starts, line_ends, digits, end_digits, at_signs, brackets, grams, gram_units, automaton, automaton_units, units }
     }
 
     /// The unit of a candidate.
@@ -104,10 +102,23 @@ impl Candidates {
         self.automaton_units.iter().flatten().map(|&(unit, _)| self.units[unit as usize].rule)
     }
 
+    /// The folded words that safe whole-line forms begin with, sorted, with their rules.
+    pub(super) fn safe_heads(&self, database: &Database) -> Vec<(Box<[u8]>, u32)> {
+        let safe = |unit: &&Unit| unit.places.has(Place::Line) && database.rules[unit.rule as usize].safety_at(Place::Line) == Safety::Safe;
+        let mut heads: Vec<_> = self.units.iter().filter(safe).filter_map(|unit| Some((unit.head(database)?.into(), unit.rule))).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Whether a line whose content begins at `at` may begin like a whole-line form.
+    pub(super) fn may_begin(&self, text: &str, at: usize) -> bool {
+        self.line_starts.knows_beginning(text, at)
+    }
+
     /// All candidates of the text, sorted, each once.
     pub(super) fn find(&self, database: &Database, text: &str, counts: &mut ScanCounts) -> Vec<Candidate> {
         let mut found = Vec::new();
-        if !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.digits.is_empty() || !self.at_signs.is_empty() {
+        if self.looks_at_lines() {
             self.find_by_lines(database, text, counts, &mut found);
         }
         self.grams.find(text, counts, |stretch, at, inner| {
@@ -124,6 +135,11 @@ impl Candidates {
         found.dedup();
         counts.candidates += found.len() as u64;
         found
+    }
+
+    fn looks_at_lines(&self) -> bool {
+        let keys = !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.brackets.is_empty();
+        keys || !self.digits.is_empty() || !self.end_digits.is_empty() || !self.at_signs.is_empty()
     }
 
     fn find_by_lines(&self, database: &Database, text: &str, counts: &mut ScanCounts, found: &mut Vec<Candidate>) {
@@ -160,8 +176,16 @@ impl Candidates {
                         self.brackets.at_start(text, start, &mut |unit| found.push(Candidate { start, unit, place: Place::LineEnd }));
                     }
                 }
-                if !self.line_ends.is_empty() {
+                if !self.line_ends.is_empty() || !self.end_digits.is_empty() {
                     let content = content_end(text, line, end);
+                    if !self.end_digits.is_empty() && content > line && may_end_number(text.as_bytes()[content - 1]) {
+                        let before = before_number(text, line, content);
+                        for &(unit, last) in &self.end_digits {
+                            if before.is_none_or(|before| before == last) {
+                                self.starts(database, text, unit, WHOLE_PLACES, content, true, found);
+                            }
+                        }
+                    }
                     self.line_ends.at_end(text, content, &mut |unit| self.starts(database, text, unit, END_PLACES, content, true, found));
                 }
             }
@@ -200,7 +224,14 @@ impl Candidates {
                         found.push(Candidate { start: at, unit, place });
                     }
                 }
-                Place::Line | Place::LineStart | Place::Tail => lines_before(text, at, |start| found.push(Candidate { start, unit, place })),
+                Place::Line | Place::LineStart | Place::Tail => {
+                    let (breaks, head) = (self.units[unit as usize].line_breaks(database, place), self.units[unit as usize].head(database));
+                    lines_before(text, at, breaks, |start| {
+                        if head.is_none_or(|head| may_begin(text, start, head)) {
+                            found.push(Candidate { start, unit, place });
+                        }
+                    });
+                }
                 Place::LineEnd => self.start_from_end(database, text, unit, at, found),
                 Place::Inline if leads => found.push(Candidate { start: at, unit, place }),
                 Place::Inline => {
@@ -218,7 +249,7 @@ impl Candidates {
             found.extend(last_bracket(text, line_start(text, at), end).map(|start| Candidate { start, unit, place: Place::LineEnd }));
             return;
         }
-        for _ in 0..=LINES_BACK {
+        for _ in 0..=self.units[unit as usize].line_breaks(database, Place::LineEnd) {
             let from = floor_boundary(text, end.saturating_sub(2 * REACH));
             let content = content_end(text, from, end);
             let nearest = self.nearest_start(database, text, unit, Place::LineEnd, content).filter(|&(_, reached)| reached >= content);
@@ -254,16 +285,34 @@ fn last_bracket(text: &str, line: usize, end: usize) -> Option<usize> {
     memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
 }
 
+/// Whether a number may end with this byte.
+fn may_end_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | 0x80..)
+}
+
+/// The letter before the number that ends `line..end`, folded; `None` if it is not ASCII or a line break comes between.
+fn before_number(text: &str, line: usize, end: usize) -> Option<u8> {
+    let passed = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b':' | b'/' | b'%' | b' ' | b'-' | b'+');
+    let unit = |byte: u8| matches!(byte, b'k' | b'K' | b'm' | b'M');
+    let bytes = &text.as_bytes()[line..end];
+    // "1.2K": the letter belongs to the number if a digit stands before it.
+    let bytes = match bytes {
+        [rest @ .., digit, last] if unit(*last) && digit.is_ascii_digit() => &rest[..rest.len()],
+        _ => bytes,
+    };
+    bytes.iter().rev().find(|&&byte| !passed(byte)).filter(|byte| **byte < 0x80).map(|&byte| fold_ascii(byte))
+}
+
 /// The places of whole lines.
 const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tail);
 
 /// The places that line ends lead to.
 const END_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::LineEnd).with(Place::Tail).with(Place::LineStart);
 
-/// Beginnings of the content of the line that holds `at` and of the lines before it in the same block.
-fn lines_before(text: &str, at: usize, mut found: impl FnMut(usize)) {
+/// Beginnings of the content of the line that holds `at` and of `count` lines before it in the same block.
+fn lines_before(text: &str, at: usize, count: usize, mut found: impl FnMut(usize)) {
     let mut line = line_start(text, at);
-    for _ in 0..=LINES_BACK {
+    for _ in 0..=count {
         found(skip_decoration(text, line));
         // A blank line is a border.
         if line == 0 || text.as_bytes()[..line - 1].last().is_none_or(|&b| b == b'\n') {
@@ -279,6 +328,7 @@ struct Routes<'d> {
     starts: Vec<(u32, &'d [u8])>,
     ends: Vec<(u32, &'d [u8])>,
     digits: Vec<u32>,
+    end_digits: Vec<(u32, u8)>,
     at_signs: Vec<u32>,
     brackets: Vec<(u32, &'d [u8])>,
     grams: Vec<(&'d [u8], GramUnit)>,
@@ -293,11 +343,15 @@ impl<'d> Routes<'d> {
             return;
         }
         let mut inside = PlaceSet::EMPTY;
-        let (mut by_start, mut by_end, mut by_digit, mut by_at_sign) = (false, false, false, false);
+        let (mut by_start, mut by_end, mut by_digit, mut by_end_digit, mut by_at_sign) = (false, false, false, false, false);
         let head = unit.head(database).filter(|head| head.len() >= line_keys::SHORTEST);
         let tail = unit.tail(database).map(trim_end_decoration).filter(|tail| tail.len() >= line_keys::SHORTEST);
         let pieces = unit.pieces(database);
         let digits = matches!(pieces.first(), Some(CompiledPiece::Slot(Slot::Number | Slot::Time)));
+        let end_digits = match pieces.as_slice() {
+            [.., CompiledPiece::Literal(literal), CompiledPiece::Slot(Slot::Number)] => literal.folded.last().copied().filter(u8::is_ascii_alphabetic),
+            _ => None,
+        };
         let at_sign = pieces.iter().any(|piece| matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle)));
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
@@ -313,11 +367,15 @@ impl<'d> Routes<'d> {
                 Place::LineEnd if at_end > 0 => by_end = true,
                 _ if whole && within <= 1 && at_sign => by_at_sign = true,
                 Place::Line | Place::Tail | Place::LineStart if within <= 1 && digits => by_digit = true,
+                _ if whole && within <= 1 && end_digits.is_some() => by_end_digit = true,
                 _ => inside = inside.with(place),
             }
         }
         if by_digit {
             self.digits.push(index);
+        }
+        if let Some(last) = end_digits.filter(|_| by_end_digit) {
+            self.end_digits.push((index, last));
         }
         if by_at_sign {
             self.at_signs.push(index);

@@ -1,7 +1,9 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
+use std::collections::BTreeSet;
+
 use super::table::{Table, spread};
-use crate::text::fold::{fold_prefix, fold_word, is_blank_byte};
+use crate::text::fold::{fold_ascii, fold_prefix, fold_word, is_blank_byte};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of folded text that a line is compared by.
@@ -14,6 +16,9 @@ pub(super) struct LineKeys {
     table: Table,
     /// The key lengths in use, longest first, each with the mask that cuts a key to it.
     lengths: Vec<usize>,
+    /// The first bytes of all literals, and their last ones.
+    first_bytes: Vec<u8>,
+    last_bytes: Vec<u8>,
     /// For each unit: what the line must begin (or end) with, up to [`COMPARED`] bytes.
     literals: Vec<(u32, Box<[u8]>)>,
 }
@@ -31,6 +36,9 @@ impl LineKeys {
         let mut pairs = Vec::with_capacity(units.len());
         let mut literals = Vec::with_capacity(units.len());
         let mut lengths = Vec::new();
+        let distinct = |bytes: &mut dyn Iterator<Item = u8>| -> Vec<u8> { bytes.collect::<BTreeSet<_>>().into_iter().collect() };
+        let first_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.first().copied()));
+        let last_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.last().copied()));
         for &(unit, literal) in units {
             let length = LENGTHS.into_iter().find(|&length| length <= literal.len()).unwrap_or(SHORTEST).min(literal.len());
             let part = if from_end { &literal[literal.len() - length..] } else { &literal[..length] };
@@ -41,7 +49,7 @@ impl LineKeys {
             let compared = literal.len().min(COMPARED);
             literals.push((unit, if from_end { &literal[literal.len() - compared..] } else { &literal[..compared] }.into()));
         }
-        Self { table: Table::new(pairs), lengths, literals }
+        Self { table: Table::new(pairs), lengths, first_bytes, last_bytes, literals }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -51,6 +59,15 @@ impl LineKeys {
     /// Calls `found` with each unit whose literal the line may begin with. `at` is the beginning of the line's content.
     #[inline]
     pub(super) fn at_start(&self, text: &str, at: usize, found: &mut impl FnMut(u32)) {
+        // A line of speech begins with a quotation mark, and hardly a literal does.
+        let quote = match text.as_bytes()[at..] {
+            [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => b'"',
+            [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => b'\'',
+            _ => 0,
+        };
+        if quote != 0 && !self.first_bytes.contains(&quote) {
+            return;
+        }
         let head = plain_word(text.as_bytes(), at).unwrap_or_else(|| {
             let mut bytes = [0; 8];
             fold_prefix(text, at, &mut bytes);
@@ -61,9 +78,25 @@ impl LineKeys {
         }
     }
 
+    /// Whether a literal begins with the same eight bytes as the text at `at`; those shorter are not asked.
+    pub(super) fn knows_beginning(&self, text: &str, at: usize) -> bool {
+        let key = tag(plain_word(text.as_bytes(), at).unwrap_or_default(), LONGEST);
+        let hash = spread(key);
+        !self.is_empty() && self.table.may_hold(hash) && !self.table.get(key, hash).is_empty()
+    }
+
     /// Calls `found` with each unit whose literal the text before `end` may end with.
     #[inline]
     pub(super) fn at_end(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
+        // A line of speech ends with a quotation mark, and hardly a literal does.
+        let quote = match text.as_bytes()[..end] {
+            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => b'"',
+            [.., 0xe2, 0x80, 0x98..=0x9b] => b'\'',
+            _ => 0,
+        };
+        if self.is_empty() || (quote != 0 && !self.last_bytes.contains(&quote)) {
+            return;
+        }
         // The byte before the eight must not be a blank that goes on in them.
         let plain = end.checked_sub(9).filter(|&start| !is_blank_byte(text.as_bytes()[start])).and_then(|start| plain_word(text.as_bytes(), start + 1));
         let tail = plain.unwrap_or_else(|| {
@@ -120,6 +153,19 @@ fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// Folds the text before `end` into `out` and answers how many bytes were made: the last ones, back to a border or until `out` is full.
 fn fold_suffix(text: &str, end: usize, out: &mut [u8; COMPARED]) -> usize {
+    // Plain text folds byte by byte.
+    if let Some(plain) = end.checked_sub(COMPARED + 1).map(|start| &text.as_bytes()[start..end]) {
+        let mut before = plain[0];
+        let mut odd = before >= 0x80;
+        for (to, &b) in out.iter_mut().zip(&plain[1..]) {
+            odd |= b >= 0x80 || (is_blank_byte(b) && is_blank_byte(before));
+            *to = if is_blank_byte(b) { b' ' } else { fold_ascii(b) };
+            before = b;
+        }
+        if !odd {
+            return COMPARED;
+        }
+    }
     let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
     let mut buffer = crate::text::fold::FoldBuffer::default();
     buffer.fold(text, start, end);

@@ -11,9 +11,11 @@ mod table;
 mod units;
 mod verify;
 
+use std::sync::OnceLock;
+
 use crate::db::{CompiledRule, Database};
 use crate::model::{Action, Document, Finding, Kept, Place, Safety, Span, Take};
-use crate::text::fold::match_literal;
+use crate::text::fold::{fold, match_literal};
 use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
 
@@ -30,6 +32,8 @@ const TITLE_CHARS: usize = 160;
 pub(crate) struct Scanner {
     database: Database,
     candidates: Candidates,
+    /// Folded beginnings of whole-line texts with their rules, sorted; made when first needed.
+    heads: OnceLock<Vec<(Box<[u8]>, u32)>>,
 }
 
 /// How to scan.
@@ -45,7 +49,7 @@ impl Scanner {
     /// Makes the database ready. Without the prefilter, the automaton sees all of the text.
     pub(crate) fn new(database: Database, prefilter: bool) -> Self {
         let candidates = Candidates::new(&database, prefilter);
-        Self { database, candidates }
+        Self { database, candidates, heads: OnceLock::new() }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -86,6 +90,10 @@ impl Scanner {
         let Some(end) = verify::match_form(text, unit.pieces(&self.database), place, rule.case, candidate.start) else { return };
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
+        // Some roads come from a form's end and look no further back: with this bound all roads find the same.
+        if text[span.range()].matches('\n').count() > unit.line_breaks(&self.database, place) {
+            return;
+        }
         let mut kept = match guard::judge_context(text, place, span) {
             Verdict::Insertion => None,
             Verdict::Kept(kept) => Some(kept),
@@ -100,6 +108,21 @@ impl Scanner {
         kept = kept.or_else(|| guard::judge_size(text, rule, take, place, cut)).or((safety < options.apply).then_some(Kept::Tier));
         let action = if safety == Safety::Report { Action::Report } else { Action::Remove };
         findings.push((unit.rule, Finding { rule: rule.info.clone(), span, cut, place: Some(place), safety, action, kept, evidence: Vec::new() }));
+    }
+
+    /// The rule of which `line` is the beginning, cut in the middle of a word. Only safe rules that act on whole lines, and texts that begin with words.
+    pub(crate) fn cut_short(&self, line: &str) -> Option<&str> {
+        let folded = fold(line);
+        let heads = self.heads.get_or_init(|| self.candidates.safe_heads(&self.database));
+        let next = heads.partition_point(|(head, _)| &**head <= folded.as_bytes());
+        let (head, rule) = heads.get(next)?;
+        let rest = head.strip_prefix(folded.as_bytes())?;
+        rest.first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80).then(|| self.database.rules[*rule as usize].info.name.as_str())
+    }
+
+    /// Whether the line that begins at `at` may begin like a whole-line rule.
+    pub(crate) fn may_begin(&self, text: &str, at: usize) -> bool {
+        self.candidates.may_begin(text, at)
     }
 }
 

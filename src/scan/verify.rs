@@ -3,7 +3,7 @@
 use crate::db::{CompiledPiece, Literal};
 use crate::model::{Case, Place, Slot};
 use crate::text::edges::{char_behind, is_end_edge, is_start_edge, is_unspaced};
-use crate::text::fold::{blank_run, char_at, fold_ascii, is_blank, is_blank_byte, is_ignorable, match_literal};
+use crate::text::fold::{blank_run, char_at, fold_ascii, is_blank, is_blank_byte, is_ignorable, match_literal, may_begin};
 use crate::text::lines::{content_end, floor_boundary, line_end, only_end_decoration};
 use crate::text::slots::{self, TITLE_CHARS};
 
@@ -42,10 +42,13 @@ impl Attempt<'_> {
         match piece {
             CompiledPiece::Literal(literal) => {
                 let begin = if first { at } else { self.gap(at, 1)? };
-                if !first && begin == at && !self.may_touch(at) {
+                if !may_begin(self.text, begin, &literal.folded) {
                     return None;
                 }
                 let end = self.literal(literal, begin)?;
+                if !first && begin == at && !self.may_touch(at) {
+                    return None;
+                }
                 self.run(rest, end, false, accept)
             }
             CompiledPiece::Slot(Slot::Title) => {
@@ -69,6 +72,15 @@ impl Attempt<'_> {
 
     /// Passes over blanks with at most `breaks` line breaks.
     fn gap(&self, at: usize, breaks: usize) -> Option<usize> {
+        // Mostly there is no blank, or a single one.
+        let bytes = self.text.as_bytes();
+        let solid = |at: usize| bytes.get(at).is_none_or(|&b| b < 0x80 && !is_blank_byte(b));
+        if solid(at) {
+            return Some(at);
+        }
+        if bytes[at] == b' ' && solid(at + 1) {
+            return Some(at + 1);
+        }
         let (end, found) = blank_run(self.text, at);
         (found <= breaks).then_some(end)
     }
@@ -109,21 +121,28 @@ impl Attempt<'_> {
             _ => None,
         };
         let bytes = self.text.as_bytes();
+        let plain = &bytes[at..stop.min(at + TITLE_CHARS)];
+        if let Some(wanted) = wanted.filter(|wanted| wanted.is_ascii_alphanumeric() && plain.is_ascii()) {
+            return self.plain_title(rest, at, plain, wanted, accept);
+        }
         let (mut end, mut characters) = (at, 0);
         while end < stop && characters < TITLE_CHARS {
             // Most characters cannot begin the next literal; a byte tells.
             let byte = bytes[end];
             let may_begin = match wanted {
                 Some(wanted) if byte < 0x80 => {
-                    if is_blank_byte(byte) {
+                    if !lettered {
+                        false
+                    } else if is_blank_byte(byte) {
                         bytes.get(end + 1).is_some_and(|&next| next >= 0x80 || is_blank_byte(next) || fold_ascii(next) == wanted)
                     } else {
-                        fold_ascii(byte) == wanted
+                        // Not inside a word.
+                        fold_ascii(byte) == wanted && !(byte.is_ascii_lowercase() && bytes[end - 1].is_ascii_alphabetic())
                     }
                 }
                 _ => true,
             };
-            if lettered && may_begin && !self.text[..end].ends_with(is_blank) {
+            if may_begin && lettered && !self.text[..end].ends_with(is_blank) {
                 if let Some(found) = self.run(rest, end, false, accept) {
                     return Some(found);
                 }
@@ -140,6 +159,26 @@ impl Attempt<'_> {
                 end += c.len_utf8();
             }
             characters += 1;
+        }
+        None
+    }
+
+    /// As [`Attempt::title`] in ASCII text, looking only where `wanted`, the next literal's first byte, stands.
+    fn plain_title(&mut self, rest: &[CompiledPiece], at: usize, plain: &[u8], wanted: u8, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let first = plain.iter().position(u8::is_ascii_alphanumeric)?;
+        for place in memchr::memchr2_iter(wanted, wanted.to_ascii_uppercase(), plain) {
+            let Some(before) = place.checked_sub(1).filter(|&before| before >= first).map(|before| plain[before]) else { continue };
+            // Not inside a word.
+            if plain[place].is_ascii_lowercase() && before.is_ascii_alphabetic() {
+                continue;
+            }
+            let end = at + plain[..place].iter().rposition(|&byte| !is_blank_byte(byte)).map_or(0, |last| last + 1);
+            if let Some(found) = self.run(rest, end, false, accept) {
+                return Some(found);
+            }
+            if self.steps == 0 {
+                return None;
+            }
         }
         None
     }

@@ -146,8 +146,6 @@ pub struct After<'t> {
     pub quoted: bool,
     /// Whether a dash follows, as where a speaker breaks off.
     pub dash: bool,
-    /// Whether "[sic]" or "(sic)" follows soon.
-    pub sic: bool,
 }
 
 impl<'t> After<'t> {
@@ -188,11 +186,6 @@ impl<'t> After<'t> {
             Some(other) => other.is_numeric(),
             None => false,
         };
-        // "Powel (sic)", "Ukrain [sic]"; up to a few words may stand between.
-        let soon = &rest[..floor(rest, 40.min(rest.len()))];
-        let sic = ["[sic", "(sic", "[Sic", "(Sic"]
-            .into_iter()
-            .any(|mark| soon.contains(mark));
         let quoted = rest.starts_with(['"', '\'', '\u{201d}', '\u{2019}', ')', ']', '*']);
         let dash = ["\u{2014}", "\u{2013}", " \u{2014}", " \u{2013}", " -"]
             .into_iter()
@@ -206,8 +199,15 @@ impl<'t> After<'t> {
             joined,
             quoted,
             dash,
-            sic,
         }
+    }
+
+    /// Whether "[sic]" or "(sic)" follows soon; up to a few words may stand between.
+    pub fn has_sic(&self, text: &str) -> bool {
+        let rest = &text[self.end..floor(text, text.len().min(self.end + 40))];
+        ["[sic", "(sic", "[Sic", "(Sic"]
+            .into_iter()
+            .any(|mark| rest.contains(mark))
     }
 
     /// The word after, if it is capitalised.

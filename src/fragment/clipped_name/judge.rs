@@ -149,6 +149,14 @@ impl<'t> Judge<'t> {
         {
             return;
         }
+        // A name by itself is doubted only behind another name or a title, or where it speaks.
+        let is_bare = |&span: &Span| {
+            let near = Neighbours::of(self.text, span);
+            near.before.capitalised().is_none() && !near.speaks()
+        };
+        if known == Known::Name && places.iter().all(is_bare) {
+            return;
+        }
         if places
             .iter()
             .any(|&span| Neighbours::of(self.text, span).shows_nickname(self.text))
@@ -162,7 +170,7 @@ impl<'t> Judge<'t> {
         let only = only_candidate(&candidates);
         for &span in &places {
             let near = Neighbours::of(self.text, span);
-            if near.speaks_against() {
+            if near.speaks_against(self.text) {
                 continue;
             }
             let only = only.or_else(|| only_person(&candidates).filter(|_| near.acts()));
@@ -212,7 +220,7 @@ impl<'t> Judge<'t> {
             return;
         }
         for span in self.places(short) {
-            if !Neighbours::of(self.text, span).speaks_against() {
+            if !Neighbours::of(self.text, span).speaks_against(self.text) {
                 verdicts.push(Verdict {
                     span,
                     completion: None,

@@ -120,8 +120,8 @@ impl<'t> Neighbours<'t> {
     }
 
     /// Whether the word is written so on purpose, or is a part of something else.
-    pub fn speaks_against(&self) -> bool {
-        self.after.sic || self.after.tied || self.before.tied
+    pub fn speaks_against(&self, text: &str) -> bool {
+        self.after.tied || self.before.tied || self.after.has_sic(text)
     }
 
     /// Whether the word is given as what somebody is called.
@@ -139,7 +139,7 @@ impl<'t> Neighbours<'t> {
     }
 
     /// Whether the word says something, as only persons do.
-    fn speaks(&self) -> bool {
+    pub fn speaks(&self) -> bool {
         const SPEECH: [&str; 20] = [
             "said",
             "says",

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::capitals::{each_word, low_bytes};
+use super::super::capitals::{Capitalised, low_bytes};
 use crate::model::Span;
 
 /// The most spellings with the same first three letters that are told apart. No article comes near it; a text that does is a list or an
@@ -52,9 +52,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Collects the words of at least three bytes that begin with a capital and go on with a small letter, outside `removed`.
+    /// Collects the capitalised words of a text that lie outside `removed`.
     /// A text of more than four gigabytes is taken for crowded.
-    pub fn collect(text: &str, removed: &[Span]) -> Self {
+    pub fn collect(text: &str, capitals: &[Capitalised], removed: &[Span]) -> Self {
         if u32::try_from(text.len()).is_err() {
             return Self {
                 crowded: true,
@@ -62,7 +62,9 @@ impl Words {
             };
         }
         let mut collector = Collector::new(text, removed);
-        each_word(text, |span, head| collector.look(span, head));
+        for word in capitals {
+            collector.look(word.span, word.head);
+        }
         collector.found
     }
 
@@ -108,7 +110,7 @@ impl<'t> Collector<'t> {
         }
     }
 
-    /// Takes one word, unless it is removed.
+    /// Takes one word, unless it is removed or one of the little ones.
     fn look(&mut self, span: Span, head: u64) {
         while self
             .removed
@@ -117,11 +119,11 @@ impl<'t> Collector<'t> {
         {
             self.removed = &self.removed[1..];
         }
-        if !self
+        let removed = self
             .removed
             .first()
-            .is_some_and(|removed| removed.overlaps(span))
-        {
+            .is_some_and(|removed| removed.overlaps(span));
+        if !removed && !is_little(head) {
             self.note(span, head);
         }
     }
@@ -189,6 +191,50 @@ impl<'t> Collector<'t> {
     }
 }
 
+/// Little words that begin sentences and are neither names nor pieces of names. They are a quarter of all capitalised words, so they are left out.
+const LITTLE: [&str; 41] = [
+    "After", "All", "Also", "And", "Any", "Are", "Because", "Before", "Both", "But", "For", "From",
+    "Here", "His", "How", "However", "Its", "Most", "Not", "Now", "One", "Our", "Since", "Some",
+    "Such", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "What",
+    "When", "Where", "While", "Who", "With", "You",
+];
+
+/// The heads of the little words, each in one of the four slots that its hash begins.
+static LITTLE_HEADS: [u64; SLOTS + 4] = little_heads();
+const SLOTS: usize = 128;
+
+const fn little_heads() -> [u64; SLOTS + 4] {
+    let mut heads = [0; SLOTS + 4];
+    let mut word = 0;
+    while word < LITTLE.len() {
+        let bytes = LITTLE[word].as_bytes();
+        let mut head = 0;
+        let mut place = 0;
+        while place < bytes.len() {
+            head |= (bytes[place] as u64) << (8 * place);
+            place += 1;
+        }
+        let mut slot = little_slot(head);
+        while heads[slot] != 0 {
+            slot += 1;
+        }
+        heads[slot] = head;
+        word += 1;
+    }
+    heads
+}
+
+const fn little_slot(head: u64) -> usize {
+    (head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as usize
+}
+
+/// Whether a word with this head is one of the little ones. None of them is longer than eight bytes.
+fn is_little(head: u64) -> bool {
+    let slot = little_slot(head);
+    let heads = &LITTLE_HEADS[slot..slot + 4];
+    (heads[0] == head) | (heads[1] == head) | (heads[2] == head) | (heads[3] == head)
+}
+
 /// Whether two words have the same first `length` bytes.
 fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
     let bytes = text.as_bytes();
@@ -197,12 +243,19 @@ fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::capitals::each_word;
     use super::*;
+
+    fn collect(text: &str, removed: &[Span]) -> Words {
+        let mut capitals = Vec::new();
+        each_word(text, |word| capitals.push(word));
+        Words::collect(text, &capitals, removed)
+    }
 
     #[test]
     fn pairs_words_that_begin_alike() {
         let text = "Champag and Champagne, Champagne; Champ but not Champagne\u{2019}s or Champollionesque";
-        let words = Words::collect(text, &[]);
+        let words = collect(text, &[]);
         let pairs: Vec<(&str, &str)> = words
             .pairs
             .iter()
@@ -231,9 +284,25 @@ mod tests {
     }
 
     #[test]
+    fn little_words_are_left_out() {
+        let text = LITTLE.join(" ");
+        let mut heads = 0;
+        each_word(&text, |word| heads += usize::from(is_little(word.head)));
+        assert_eq!(heads, LITTLE.len());
+        // "However" has a head of its own; "Howeverly" only begins with it.
+        assert_eq!(
+            collect("Theo Howevers Thereof However", &[])
+                .spellings
+                .len(),
+            3
+        );
+        assert!(LITTLE.is_sorted() && LITTLE.iter().all(|word| word.len() <= 8));
+    }
+
+    #[test]
     fn removed_text_is_absent() {
         let text = "One Two Three Four";
-        let words = Words::collect(text, &[Span::new(2, 6), Span::new(14, 15)]);
+        let words = collect(text, &[Span::new(2, 6), Span::new(14, 15)]);
         assert_eq!(words.spellings.len(), 1);
         assert_eq!(words.text(text, 0), "Three");
     }
@@ -243,7 +312,7 @@ mod tests {
         let text: String = (0..500)
             .map(|number| format!("Abc{} ", "d".repeat(number)))
             .collect();
-        let words = Words::collect(&text, &[]);
+        let words = collect(&text, &[]);
         assert!(words.crowded && words.spellings.len() <= CROWD + 1);
     }
 }

@@ -412,6 +412,8 @@ mod tests {
                 found: &[],
                 title,
                 lang: None,
+                labels: None,
+                facts: &Default::default(),
             },
             &mut findings,
         );

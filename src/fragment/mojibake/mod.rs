@@ -78,6 +78,8 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
             found: &[],
             title: None,
             lang: None,
+            labels: None,
+            facts: &Default::default(),
         },
         &mut findings,
     );
