@@ -7,6 +7,9 @@ mod cases;
 mod cmd;
 /// The filter lets no more of a text through than it did, whatever the text.
 mod counts;
+/// Cleaning brings texts as near to hand-made ones as it did before: `tests/gold`.
+#[cfg(feature = "report")]
+mod gold;
 /// No module imports from a floor above its own.
 mod layers;
 /// The fast scanner finds what a naive one finds.
