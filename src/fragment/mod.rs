@@ -20,6 +20,7 @@ mod places;
 mod repeated_block;
 mod run_on;
 mod settled;
+mod sketch;
 mod split_word;
 
 #[cfg(test)]
@@ -28,7 +29,8 @@ mod check;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use capitals::{Capitalised, each_word};
+use capitals::Capitalised;
+use sketch::Sketch;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
@@ -67,18 +69,21 @@ pub struct Input<'t> {
 /// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
 #[derive(Debug, Default)]
 pub struct Facts {
-    capitals: OnceCell<Vec<Capitalised>>,
+    sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
 }
 
 impl<'t> Input<'t> {
-    /// The words of the text that begin with a capital letter and go on with a small one.
+    /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
     fn capitals(&self) -> &'t [Capitalised] {
-        self.facts.capitals.get_or_init(|| {
-            let mut words = Vec::with_capacity(self.text.len() / 32);
-            each_word(self.text, |word| words.push(word));
-            words
-        })
+        &self.sketch().capitals
+    }
+
+    /// The places that several detectors begin at.
+    fn sketch(&self) -> &'t Sketch {
+        self.facts
+            .sketch
+            .get_or_init(|| Sketch::of(self.text, self.may_be_english()))
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.

@@ -1,7 +1,5 @@
 //! Sentences that ran together when a line break was lost: "the end.Police said".
 
-use memchr::{memchr_iter, memchr2_iter};
-
 use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
@@ -123,15 +121,10 @@ impl Detector for RunOn {
         if !input.may_be_english() {
             return;
         }
-        let first = findings.len();
         let bytes = input.text.as_bytes();
         let mut rule = None;
-        for at in memchr_iter(b'.', bytes).chain(memchr2_iter(b'?', b'!', bytes)) {
-            // Almost every mark is followed by a blank.
-            if !bytes
-                .get(at + 1)
-                .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
-            {
+        for &at in &input.sketch().tight_marks {
+            if !may_begin(&bytes[at + 1..]) {
                 continue;
             }
             let Some(border) = Border::at(input.text, at) else {
@@ -155,8 +148,19 @@ impl Detector for RunOn {
                 ..found
             });
         }
-        findings[first..].sort_unstable_by_key(|finding| finding.cut);
     }
+}
+
+/// Whether a capitalised word may begin here, behind quotation marks or not: a look at few bytes that refuses nearly every place.
+fn may_begin(behind: &[u8]) -> bool {
+    let behind = match behind {
+        [b'"', rest @ ..] | [0xE2, 0x80, _, rest @ ..] => rest,
+        [first, ..] => return first.is_ascii_uppercase(),
+        [] => return false,
+    };
+    behind.first().is_some_and(|next| {
+        next.is_ascii_uppercase() || *next == b'"' || *next == b'\'' || !next.is_ascii()
+    })
 }
 
 /// A place where one sentence ends and the next begins at once.
