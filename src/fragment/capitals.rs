@@ -12,11 +12,11 @@ pub struct Capitalised {
 }
 
 /// The word that begins at the byte `at`, if a capitalised one does: with no letter or digit before it. The byte is an ASCII capital or the first byte
-/// of a character.
+/// of a character; `before` is the byte before it, or a blank.
 #[inline]
-pub fn word_at(text: &str, at: usize) -> Option<Capitalised> {
+pub fn word_at(text: &str, at: usize, before: u8) -> Option<Capitalised> {
     let bytes = text.as_bytes();
-    let inside = match at.checked_sub(1).map_or(b' ', |before| bytes[before]) {
+    let inside = match before {
         before @ 0..0x80 => before.is_ascii_alphanumeric(),
         // Dashes and quotation marks, the usual neighbours, need no table.
         _ if at >= 3 && bytes[at - 3..at - 1] == [0xE2, 0x80] => false,

@@ -33,15 +33,28 @@ pub fn each_place(bytes: &[u8], wanted: impl Fn(u8, u8) -> bool, mut take: impl 
 /// One bit for each place of a block, the first one lowest; the byte behind the block is only looked at.
 #[inline(always)]
 fn marked(window: &[u8; BLOCK + 1], wanted: &impl Fn(u8, u8) -> bool) -> u64 {
-    let mut marks = [0; BLOCK];
-    for (place, mark) in marks.iter_mut().enumerate() {
-        *mark = u8::from(wanted(window[place], window[place + 1]));
+    // Four rows of sixteen places; the vectors that hold a row are told apart by the bits they set.
+    let mut rows = [0_u8; 16];
+    for (row, weight) in [1, 4, 16, 64].into_iter().enumerate() {
+        for (column, bits) in rows.iter_mut().enumerate() {
+            let place = 16 * row + column;
+            *bits |= u8::from(wanted(window[place], window[place + 1])).wrapping_neg() & weight;
+        }
     }
-    let mut bits = 0;
-    for (chunk, marks) in marks.as_chunks::<8>().0.iter().enumerate() {
-        // Multiplying brings the lowest bit of each byte to its place in the highest byte; no two products meet.
-        let packed = u64::from_le_bytes(*marks).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= packed << (8 * chunk);
+    let rows = u128::from_le_bytes(rows);
+    // Bit `i` of byte `j` is place `8 * i + j`.
+    transposed(rows as u64 | ((rows >> 64) as u64) << 1)
+}
+
+/// Bit `i` of byte `j` becomes bit `j` of byte `i`: squares of one, two and four bits change places across the diagonal.
+fn transposed(mut bits: u64) -> u64 {
+    for (shift, squares) in [
+        (7, 0x00AA_00AA_00AA_00AA),
+        (14, 0x0000_CCCC_0000_CCCC),
+        (28, 0x0000_0000_F0F0_F0F0),
+    ] {
+        let moved = (bits ^ (bits >> shift)) & squares;
+        bits ^= moved ^ (moved << shift);
     }
     bits
 }

@@ -121,12 +121,11 @@ impl Detector for RunOn {
         if !input.may_be_english() {
             return;
         }
-        let bytes = input.text.as_bytes();
         let mut rule = None;
-        for &at in &input.sketch().tight_marks {
-            if !may_begin(&bytes[at + 1..]) {
+        for &next in &input.sketch().tight_capitals {
+            let Some(at) = mark_before(input.text, next) else {
                 continue;
-            }
+            };
             let Some(border) = Border::at(input.text, at) else {
                 continue;
             };
@@ -151,16 +150,13 @@ impl Detector for RunOn {
     }
 }
 
-/// Whether a capitalised word may begin here, behind quotation marks or not: a look at few bytes that refuses nearly every place.
-fn may_begin(behind: &[u8]) -> bool {
-    let behind = match behind {
-        [b'"', rest @ ..] | [0xE2, 0x80, _, rest @ ..] => rest,
-        [first, ..] => return first.is_ascii_uppercase(),
-        [] => return false,
-    };
-    behind.first().is_some_and(|next| {
-        next.is_ascii_uppercase() || *next == b'"' || *next == b'\'' || !next.is_ascii()
-    })
+/// The mark that ends a sentence right before the byte `next`, quotation marks between them or not.
+fn mark_before(text: &str, next: usize) -> Option<usize> {
+    let head = text[..next].trim_end_matches(is_quote);
+    let at = head.len().checked_sub(1)?;
+    let is_mark = matches!(text.as_bytes()[at], b'.' | b'?' | b'!');
+    // An apostrophe or a straight single quotation mark begins no sentence and ends none.
+    (is_mark && text.as_bytes()[at + 1] != b'\'').then_some(at)
 }
 
 /// A place where one sentence ends and the next begins at once.

@@ -10,8 +10,9 @@ pub struct Sketch {
     pub capitals: Vec<Capitalised>,
     /// The line feeds.
     pub line_ends: Vec<usize>,
-    /// The full stops, question marks and exclamation marks that a letter, a digit or a quotation mark may follow at once.
-    pub tight_marks: Vec<usize>,
+    /// The beginnings of capitalised words, those of one or two letters too, that follow a full stop, a question mark, an exclamation mark or a
+    /// quotation mark at once; none of a text that cannot be English.
+    pub tight_capitals: Vec<usize>,
     /// The blanks right before a full stop or a comma.
     pub loose_blanks: Vec<usize>,
     /// The "MO" of "MORE".
@@ -25,25 +26,33 @@ impl Sketch {
         let mut sketch = Self {
             capitals: Vec::with_capacity(if capitals { text.len() / 32 } else { 0 }),
             line_ends: Vec::with_capacity(text.len() / 64),
+            tight_capitals: Vec::with_capacity(if capitals { text.len() / 256 } else { 0 }),
             ..Self::default()
         };
         // Every comparison is made for every byte, so they are few and let some places through that are refused below.
         let wanted = |byte: u8, behind: u8| {
-            // `behind | 2` is a full stop for a comma, too.
-            // A to Z, or the first byte of a Latin letter beyond ASCII, before a small letter or any byte beyond ASCII.
-            let letter = (byte.wrapping_sub(b'A') < 26) | (byte.wrapping_sub(0xC3) < 3);
-            let mark = (byte == b'.') | (byte == b'?') | (byte == b'!');
+            // A to Z, or a byte that first bytes of Latin letters beyond ASCII are among.
+            let letter = (byte.wrapping_sub(b'A') & 0x7F) < 26;
+            // A small letter or any byte beyond ASCII follows, or it is "I", "A", or the "M" of "MORE".
+            let word = (behind >= b'a') | (byte | 8 == b'I') | (behind == b'O');
+            // A full stop or a comma follows.
             let blank = (byte == b' ') & (behind | 2 == b'.');
-            let more = (byte == b'M') & (behind == b'O');
-            (letter & (behind >= b'a')) | (mark & (behind > b'!')) | (byte == b'\n') | blank | more
+            (letter & word) | (byte == b'\n') | blank
         };
         each_place(bytes, wanted, |at| match bytes[at] {
             b'\n' => sketch.line_ends.push(at),
-            b'.' | b'?' | b'!' => sketch.tight_marks.push(at),
             b' ' => sketch.loose_blanks.push(at),
+            // Only the first bytes of Latin letters.
+            0xC6.. | 0x80..0xC3 => {}
             b'M' if bytes.get(at + 1) == Some(&b'O') => sketch.mores.push(at),
             _ if capitals => {
-                if let Some(word) = word_at(text, at) {
+                let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
+                if matches!(before, b'.' | b'?' | b'!' | b'"' | b'\'' | 0x80..) {
+                    sketch.tight_capitals.push(at);
+                }
+                if bytes.get(at + 1).is_some_and(|behind| *behind >= b'a')
+                    && let Some(word) = word_at(text, at, before)
+                {
                     sketch.capitals.push(word);
                 }
             }
@@ -80,12 +89,12 @@ mod tests {
         assert_eq!(sketch.line_ends, [5]);
         assert_eq!(sketch.mores, [6]);
         assert_eq!(sketch.loose_blanks, [3, 24]);
-        let marks: Vec<&str> = sketch
-            .tight_marks
+        let tight: Vec<&str> = sketch
+            .tight_capitals
             .iter()
             .map(|&at| &text[at..at + 2])
             .collect();
-        assert_eq!(marks, [".S", ".5"]);
+        assert_eq!(tight, ["So", "No"]);
         assert_eq!(
             sketch.lines(text).collect::<Vec<_>>(),
             [(0, 5), (6, text.len())]
