@@ -137,6 +137,8 @@ impl<'t> Input<'t> {
         const FEW: usize = 40;
         /// More words say no more.
         const ENOUGH: usize = 500;
+        /// One in so many words has to be a little one.
+        const SHARE: usize = 25;
         if !self.may_be_english() {
             return false;
         }
@@ -146,6 +148,8 @@ impl<'t> Input<'t> {
         {
             return true;
         }
+        /// So many little words are enough, whatever follows.
+        const MANY: usize = ENOUGH / SHARE;
         let (mut all, mut little) = (0_usize, 0_usize);
         for word in self.text.split_ascii_whitespace().take(ENOUGH) {
             all += 1;
@@ -162,9 +166,12 @@ impl<'t> Input<'t> {
                     | b"with"
                     | b"The"
             ));
+            if little >= MANY {
+                return true;
+            }
         }
         // Running English has one in five; headlines and live blogs have few.
-        all < FEW || little * 25 >= all
+        all < FEW || little * SHARE >= all
     }
 }
 
