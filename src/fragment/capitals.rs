@@ -74,8 +74,9 @@ fn word_end(text: &str, at: usize, head: u64) -> usize {
 fn long_word_end(text: &str, mut end: usize) -> usize {
     let bytes = text.as_bytes();
     loop {
+        end += (!letter_marks(head(bytes, end)) & HIGH).trailing_zeros() as usize / 8;
         match bytes.get(end) {
-            Some(byte) if byte.is_ascii_alphabetic() => end += 1,
+            Some(byte) if byte.is_ascii_alphabetic() => {}
             // Dashes and quotation marks, the usual neighbours, need no table.
             Some(0xE2) if bytes.get(end + 1) == Some(&0x80) => return end,
             Some(byte) if !byte.is_ascii() => match text[end..].chars().next() {
