@@ -45,3 +45,8 @@ pub use scan::ScanCounts;
 #[doc(hidden)]
 pub use scan::window_table;
 pub use text::fold::fold;
+
+/// Runs the README's example with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -148,7 +148,7 @@ fn undone(cleaned: &Cleaned<'_>) -> String {
     });
     let moved: Vec<_> = cleaned.edits.iter().zip(growths).collect();
     for (edit, growth) in moved.into_iter().rev() {
-        let start = edit.span.start.strict_add_signed(growth);
+        let start = edit.span.start.saturating_add_signed(growth);
         let old = &cleaned.original[edit.span.range()];
         text.replace_range(start..start + edit.replacement.len(), old);
     }
