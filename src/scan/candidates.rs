@@ -355,7 +355,9 @@ impl<'d> Routes<'d> {
         let at_sign = pieces.iter().any(|piece| matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle)));
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
-        let stretch = grams::stretch(anchor);
+        // Looking for a stretch is dear, and most forms go by their first or last bytes.
+        let told = weight(head).max(weight(tail)) == line_keys::LONGEST && !unit.places.has(Place::Inline);
+        let stretch = if told { None } else { grams::stretch(anchor) };
         let (at_start, at_end, within) = (weight(head), weight(tail), stretch.map_or(0, |(_, length)| if length == grams::LONGEST { line_keys::LONGEST - 1 } else { 1 }));
         for place in unit.places.iter() {
             let whole = matches!(place, Place::Line | Place::Tail);
@@ -387,7 +389,7 @@ impl<'d> Routes<'d> {
             self.ends.push((index, tail));
         }
         if !inside.is_empty() {
-            match stretch {
+            match stretch.or_else(|| grams::stretch(anchor)) {
                 Some((first, length)) => self.grams.push((&anchor[first..first + length], (index, inside, first as u32))),
                 None => self.automaton.push((anchor, (index, inside))),
             }
