@@ -26,6 +26,7 @@ mod repeated_block;
 mod repeated_title;
 mod run_on;
 mod settled;
+mod sketch;
 mod split_word;
 
 #[cfg(test)]
@@ -34,7 +35,8 @@ mod check;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use capitals::{Capitalised, each_word};
+use capitals::Capitalised;
+use sketch::Sketch;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
@@ -91,18 +93,21 @@ pub trait Labels: std::fmt::Debug {
 /// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
 #[derive(Debug, Default)]
 pub struct Facts {
-    capitals: OnceCell<Vec<Capitalised>>,
+    sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
 }
 
 impl<'t> Input<'t> {
-    /// The words of the text that begin with a capital letter and go on with a small one.
+    /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
     fn capitals(&self) -> &'t [Capitalised] {
-        self.facts.capitals.get_or_init(|| {
-            let mut words = Vec::with_capacity(self.text.len() / 32);
-            each_word(self.text, |word| words.push(word));
-            words
-        })
+        &self.sketch().capitals
+    }
+
+    /// The places that several detectors begin at.
+    fn sketch(&self) -> &'t Sketch {
+        self.facts
+            .sketch
+            .get_or_init(|| Sketch::of(self.text, self.may_be_english()))
     }
 
     /// A text of which nothing else is known.

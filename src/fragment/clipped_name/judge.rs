@@ -38,6 +38,8 @@ pub struct Judge<'t> {
     mended: HashMap<usize, Vec<Span>>,
     /// Where they begin.
     gone: HashSet<usize>,
+    /// What the looked at spellings could be if they were whole.
+    known: HashMap<usize, Known>,
 }
 
 impl<'t> Judge<'t> {
@@ -49,6 +51,7 @@ impl<'t> Judge<'t> {
             words,
             mended: HashMap::new(),
             gone: HashSet::new(),
+            known: HashMap::new(),
         }
     }
 
@@ -140,7 +143,7 @@ impl<'t> Judge<'t> {
         if places.is_empty() || is_short_form(name) || is_honorific(name) {
             return;
         }
-        let known = Known::of(name);
+        let known = *self.known.entry(short).or_insert_with(|| Known::of(name));
         // Most pairs of most texts end here: "American" beside "Americans".
         if known >= Known::Word
             && group
@@ -209,16 +212,20 @@ impl<'t> Judge<'t> {
             return;
         };
         let name = self.name(short);
-        if name.len() < 4 || is_short_form(name) || Known::of(name) > Known::Nothing {
-            return;
-        }
-        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
-        if longs
-            .iter()
-            .all(|&long| is_ending(name, &self.name(long)[name.len()..]))
+        let ends = |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
+        let known = || {
+            self.known
+                .get(&short)
+                .map_or_else(|| Known::of(name), |known| *known)
+        };
+        if name.len() < 4
+            || group.iter().all(ends)
+            || known() > Known::Nothing
+            || is_short_form(name)
         {
             return;
         }
+        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
         for span in self.places(short) {
             if !Neighbours::of(self.text, span).speaks_against(self.text) {
                 verdicts.push(Verdict {

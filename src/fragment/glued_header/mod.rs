@@ -143,11 +143,13 @@ fn labelled(text: &str, start: usize, line: &str) -> Option<Finding> {
 
 /// The label at the beginning of the line, in small letters, and what follows it.
 fn label(line: &str) -> Option<(&'static str, &str)> {
-    LABELS.iter().find_map(|label| {
+    let first = line.as_bytes().first()?.to_ascii_lowercase();
+    let alike = LABELS.iter().filter(|label| label.as_bytes()[0] == first);
+    alike.copied().find_map(|label| {
         let head = line.get(..label.len())?;
         let rest = &line[label.len()..];
         (head.eq_ignore_ascii_case(label) && rest.starts_with([':', ' ', '\u{a0}']))
-            .then_some((*label, rest))
+            .then_some((label, rest))
     })
 }
 
@@ -204,7 +206,7 @@ fn agency(start: usize, line: &str) -> Option<Finding> {
         "Thomson Reuters Foundation",
     ];
     const MAX_PLACE: usize = 60;
-    let open = line.find('(').filter(|open| *open <= MAX_PLACE)?;
+    let open = memchr::memchr(b'(', &line.as_bytes()[..line.len().min(MAX_PLACE + 1)])?;
     let place = line[..open].trim_end();
     let placed = place
         .split([' ', ','])
@@ -271,6 +273,7 @@ fn behind_headline(start: usize, line: &str) -> Option<Finding> {
             ),
         )
     };
+    let comments_off = line.contains("Comments Off");
     for at in memchr::memchr_iter(b' ', line.as_bytes()) {
         let from = &line[at + 1..];
         let labelled = line.as_bytes()[at + 1..]
@@ -298,7 +301,7 @@ fn behind_headline(start: usize, line: &str) -> Option<Finding> {
         {
             return Some(report(from, time(blanks(end)).unwrap_or(end)));
         }
-        if let Some(rest) = line.contains("Comments Off").then(|| date(from)).flatten() {
+        if let Some(rest) = comments_off.then(|| date(from)).flatten() {
             let rest = blanks(rest).trim_start_matches(['-', '•', '|', '–']);
             if let Some(rest) = blanks(rest).strip_prefix("Comments Off on") {
                 return Some(report(from, rest));
