@@ -76,13 +76,26 @@ fn run(case: &Case, safe: &Cleaner, review: &Cleaner, mut fail: impl FnMut(Strin
         ("clean", safe, clean),
         ("review", review, case.review.as_ref().unwrap_or(clean)),
     ] {
-        let once = cleaner.clean_document(Document { text: &case.text, ..known }).text;
+        let once = cleaner
+            .clean_document(Document {
+                text: &case.text,
+                ..known
+            })
+            .text;
         check(what, &once, wanted);
-        let twice = cleaner.clean_document(Document { text: &once, ..known }).text;
+        let twice = cleaner
+            .clean_document(Document {
+                text: &once,
+                ..known
+            })
+            .text;
         check(&format!("{what}, again"), &twice, &once);
     }
     if let Some(wanted) = &case.findings {
-        let scanned = review.scan_document(Document { text: &case.text, ..known });
+        let scanned = review.scan_document(Document {
+            text: &case.text,
+            ..known
+        });
         let found: Vec<_> = scanned
             .iter()
             .enumerate()

@@ -168,8 +168,20 @@ fn an_import_is_seen_however_it_is_written() {
         number: 1,
         code: code.to_owned(),
     };
-    assert_eq!(imports(&line("scan/mod.rs", "use crate::pack::Pack;")), ["pack"]);
-    assert_eq!(imports(&line("scan/mod.rs", "use super::pack::Pack;")), ["pack"]);
-    assert_eq!(imports(&line("scan/verify.rs", "use super::super::pack;")), ["pack"]);
-    assert_eq!(imports(&line("scan/verify.rs", "use super::units::Unit;")), [""; 0]);
+    assert_eq!(
+        imports(&line("scan/mod.rs", "use crate::pack::Pack;")),
+        ["pack"]
+    );
+    assert_eq!(
+        imports(&line("scan/mod.rs", "use super::pack::Pack;")),
+        ["pack"]
+    );
+    assert_eq!(
+        imports(&line("scan/verify.rs", "use super::super::pack;")),
+        ["pack"]
+    );
+    assert_eq!(
+        imports(&line("scan/verify.rs", "use super::units::Unit;")),
+        [""; 0]
+    );
 }

@@ -39,10 +39,7 @@ fn judge(text: &str) -> Result<(), TestCaseError> {
             site,
             ..Document::new(text)
         };
-        let (fast, plain) = (
-            FAST.scan_document(document),
-            PLAIN.scan_document(document),
-        );
+        let (fast, plain) = (FAST.scan_document(document), PLAIN.scan_document(document));
         prop_assert_eq!(fast, plain, "in {:?}", text);
     }
     Ok(())
@@ -101,8 +98,12 @@ fn piece() -> impl Strategy<Value = String> {
 
 fn text() -> impl Strategy<Value = String> {
     let glue = prop::sample::select(vec!["", " ", "\n", "\n\n", ". ", "\u{a0}", "\r\n\r\n"]);
-    prop::collection::vec((piece(), glue), 1..8)
-        .prop_map(|pieces| pieces.into_iter().flat_map(|(text, glue)| [text, glue.to_owned()]).collect())
+    prop::collection::vec((piece(), glue), 1..8).prop_map(|pieces| {
+        pieces
+            .into_iter()
+            .flat_map(|(text, glue)| [text, glue.to_owned()])
+            .collect()
+    })
 }
 
 /// Whole-line search for plain strings, as a newcomer would write it.
@@ -113,7 +114,10 @@ fn naive_lines(text: &str, strings: &[&str]) -> Vec<Range<usize>> {
         let start = at + line.len() - line.trim_start().len();
         at += line.len();
         let content = line.trim().to_lowercase();
-        if strings.iter().any(|string| string.to_lowercase() == content) {
+        if strings
+            .iter()
+            .any(|string| string.to_lowercase() == content)
+        {
             found.push(start..start + line.trim().len());
         }
     }

@@ -105,12 +105,29 @@ fn edits_are_the_whole_difference(cleaned: &Cleaned<'_>) -> Result<(), TestCaseE
     let mut at = 0;
     for edit in &cleaned.edits {
         let span = edit.span;
-        prop_assert!(span.start >= at && span.start <= span.end, "{:?}", cleaned.edits);
-        prop_assert!(original.get(span.range()).is_some(), "{span:?} is off the boundaries");
-        prop_assert!(original[span.range()] != edit.replacement, "an edit that changes nothing: {edit:?}");
+        prop_assert!(
+            span.start >= at && span.start <= span.end,
+            "{:?}",
+            cleaned.edits
+        );
+        prop_assert!(
+            original.get(span.range()).is_some(),
+            "{span:?} is off the boundaries"
+        );
+        prop_assert!(
+            original[span.range()] != edit.replacement,
+            "an edit that changes nothing: {edit:?}"
+        );
         prop_assert!(!edit.findings.is_empty());
         for &index in &edit.findings {
-            prop_assert!(cleaned.findings.get(index).is_some_and(descale::Finding::applies), "{edit:?} in {:#?}", cleaned.findings);
+            prop_assert!(
+                cleaned
+                    .findings
+                    .get(index)
+                    .is_some_and(descale::Finding::applies),
+                "{edit:?} in {:#?}",
+                cleaned.findings
+            );
         }
         rebuilt.push_str(&original[at..span.start]);
         rebuilt.push_str(&edit.replacement);
@@ -232,5 +249,8 @@ proptest! {
 fn a_database_read_back_is_the_database() {
     let all = Cleaner::builder().build().expect("built-in packs");
     let bytes = all.database().to_bytes();
-    assert_eq!(&Database::from_bytes(&bytes).expect("its own bytes"), all.database());
+    assert_eq!(
+        &Database::from_bytes(&bytes).expect("its own bytes"),
+        all.database()
+    );
 }

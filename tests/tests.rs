@@ -22,10 +22,18 @@ mod properties;
 /// Runs a property on that many texts; those it ever failed on are kept in `proptest-regressions/` and tried first.
 fn proptest_config(cases: u32, module: &str) -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, FileFailurePersistence};
-    let file = format!("{}/proptest-regressions/tests/{module}.txt", env!("CARGO_MANIFEST_DIR"));
+    let file = format!(
+        "{}/proptest-regressions/tests/{module}.txt",
+        env!("CARGO_MANIFEST_DIR")
+    );
     Config {
         // The persistence wants a name that lives for ever; there are two.
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file.leak()))),
-        ..Config::with_cases(std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases))
+        ..Config::with_cases(
+            std::env::var("PROPTEST_CASES")
+                .ok()
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(cases),
+        )
     }
 }

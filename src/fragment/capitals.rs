@@ -74,8 +74,9 @@ fn word_end(text: &str, at: usize, head: u64) -> usize {
 fn long_word_end(text: &str, mut end: usize) -> usize {
     let bytes = text.as_bytes();
     loop {
+        end += (!letter_marks(head(bytes, end)) & HIGH).trailing_zeros() as usize / 8;
         match bytes.get(end) {
-            Some(byte) if byte.is_ascii_alphabetic() => end += 1,
+            Some(byte) if byte.is_ascii_alphabetic() => {}
             // Dashes and quotation marks, the usual neighbours, need no table.
             Some(0xE2) if bytes.get(end + 1) == Some(&0x80) => return end,
             Some(byte) if !byte.is_ascii() => match text[end..].chars().next() {
@@ -87,11 +88,15 @@ fn long_word_end(text: &str, mut end: usize) -> usize {
     }
 }
 
-/// How many small letters of ASCII stand at `at`: eight are as many as can be told.
-pub fn small_letters(bytes: &[u8], at: usize) -> usize {
+/// How many small letters of ASCII follow a blank at `at`, of which no more than seven are told; none when there is no blank.
+#[inline]
+pub fn small_letters_behind_blank(bytes: &[u8], at: usize) -> usize {
     let chunk = head(bytes, at);
+    if chunk & 0xFF != u64::from(b' ') {
+        return 0;
+    }
     let small = letter_marks(chunk) & (chunk << 2);
-    (!small & HIGH).trailing_zeros() as usize / 8
+    (!small & HIGH & !0xFF).trailing_zeros() as usize / 8 - 1
 }
 
 #[cfg(test)]
@@ -121,16 +126,23 @@ mod tests {
     fn counts_small_letters() {
         for (text, count) in [
             ("", 0),
-            ("the end", 3),
-            ("aBc", 1),
-            ("as\u{e9}", 2),
-            ("governments", 8),
-            ("az`", 2),
-            ("a{", 1),
+            ("x", 0),
+            (" ", 0),
+            ("the", 0),
+            (" the end", 3),
+            (" aBc", 1),
+            (" as\u{e9}", 2),
+            (" governments", 7),
+            (" az`", 2),
+            (" a{", 1),
         ] {
-            assert_eq!(small_letters(text.as_bytes(), 0), count, "{text}");
+            assert_eq!(
+                small_letters_behind_blank(text.as_bytes(), 0),
+                count,
+                "{text}"
+            );
         }
-        assert_eq!(small_letters(b"a by", 2), 2);
+        assert_eq!(small_letters_behind_blank(b"a by", 1), 2);
     }
 
     #[test]

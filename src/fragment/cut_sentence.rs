@@ -100,7 +100,7 @@ enum End {
 
 /// The long lines of a text that are not removed.
 fn read_lines(input: Input<'_>) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(input.sketch().line_ends.len() / 2 + 1);
     let mut removed = input.removed;
     for (start, end) in input.sketch().lines(input.text) {
         let line = Span::new(start, end);

@@ -33,7 +33,9 @@ mod split_word;
 mod check;
 
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::packed::Searcher;
 
 use capitals::Capitalised;
 use sketch::Sketch;
@@ -95,7 +97,15 @@ pub trait Labels: std::fmt::Debug {
 pub struct Facts {
     sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
+    signs: OnceCell<bool>,
 }
+
+/// The bytes that `entity`, `escape` and most of `markup` begin at.
+const SIGNS: &[u8] = br"&\<>{}=";
+
+/// Finds any of [`SIGNS`] in one walk; `None` where the processor cannot.
+static SIGN: LazyLock<Option<Searcher>> =
+    LazyLock::new(|| Searcher::new(SIGNS.iter().map(std::slice::from_ref)));
 
 impl<'t> Input<'t> {
     /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
@@ -114,6 +124,14 @@ impl<'t> Input<'t> {
     #[cfg(test)]
     fn of(text: &'t str) -> Self {
         Self { text, removed: &[], found: &[], labels: None, title: None, lang: None, facts: Box::leak(Box::default()) }
+    }
+
+    /// Whether the text may hold any of [`SIGNS`]. Most texts hold none, and three detectors have nothing to look for.
+    fn has_signs(&self) -> bool {
+        *self.facts.signs.get_or_init(|| {
+            let found = |sign: &Searcher| sign.find(self.text).is_some();
+            SIGN.as_ref().is_none_or(found)
+        })
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.
@@ -137,6 +155,8 @@ impl<'t> Input<'t> {
         const FEW: usize = 40;
         /// More words say no more.
         const ENOUGH: usize = 500;
+        /// One in so many words has to be a little one.
+        const SHARE: usize = 25;
         if !self.may_be_english() {
             return false;
         }
@@ -146,6 +166,8 @@ impl<'t> Input<'t> {
         {
             return true;
         }
+        /// So many little words are enough, whatever follows.
+        const MANY: usize = ENOUGH / SHARE;
         let (mut all, mut little) = (0_usize, 0_usize);
         for word in self.text.split_ascii_whitespace().take(ENOUGH) {
             all += 1;
@@ -162,9 +184,12 @@ impl<'t> Input<'t> {
                     | b"with"
                     | b"The"
             ));
+            if little >= MANY {
+                return true;
+            }
         }
         // Running English has one in five; headlines and live blogs have few.
-        all < FEW || little * 25 >= all
+        all < FEW || little * SHARE >= all
     }
 }
 
@@ -242,5 +267,26 @@ fn finding(
 impl std::fmt::Debug for dyn Detector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_seen_wherever_they_stand() {
+        let may_hold = |text: &str| Input::of(text).has_signs();
+        for sign in SIGNS {
+            for place in 0..100 {
+                let mut text = "a".repeat(place);
+                text.push(char::from(*sign));
+                text.push_str(&"b[".repeat(100 - place));
+                assert!(may_hold(&text), "{text}");
+            }
+        }
+        if SIGN.is_some() {
+            assert!(!may_hold("") && !may_hold(&"The end (of [it]); no: 1/2 + é”.\n".repeat(20)));
+        }
     }
 }

@@ -164,18 +164,16 @@ impl Candidates {
                     Some(0x80..) if text[content..].starts_with(|c: char| c.is_numeric() || c == '−') => self.digits.iter().copied().for_each(&mut start_here),
                     _ => {}
                 }
-                if !self.at_signs.is_empty() {
-                    if let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end]).filter(|_| end - line <= LINE_REACH) {
+                if !self.at_signs.is_empty()
+                    && let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end]).filter(|_| end - line <= LINE_REACH) {
                         for &unit in &self.at_signs {
                             self.starts(database, text, unit, WHOLE_PLACES, line + at, true, found);
                         }
                     }
-                }
-                if !self.brackets.is_empty() {
-                    if let Some(start) = last_bracket(text, line, end) {
+                if !self.brackets.is_empty()
+                    && let Some(start) = last_bracket(text, line, end) {
                         self.brackets.at_start(text, start, &mut |unit| found.push(Candidate { start, unit, place: Place::LineEnd }));
                     }
-                }
                 if !self.line_ends.is_empty() || !self.end_digits.is_empty() {
                     let content = content_end(text, line, end);
                     if !self.end_digits.is_empty() && content > line && may_end_number(text.as_bytes()[content - 1]) {
@@ -404,7 +402,7 @@ fn trim_end_decoration(literal: &[u8]) -> &[u8] {
 }
 
 /// Gathers what shares a key.
-fn by_key<'d, T: Copy + Ord>(mut pairs: Vec<(&'d [u8], T)>) -> (Vec<&'d [u8]>, Vec<Vec<T>>) {
+fn by_key<T: Copy + Ord>(mut pairs: Vec<(&[u8], T)>) -> (Vec<&[u8]>, Vec<Vec<T>>) {
     pairs.sort_unstable();
     let groups = pairs.chunk_by(|a, b| a.0 == b.0);
     groups.map(|group| (group[0].0, group.iter().map(|pair| pair.1).collect())).unzip()

@@ -116,13 +116,14 @@ impl<'t> Judge<'t> {
             let titled = near.before.honorific();
             long.count += 1;
             long.named |= !near.before.opens;
-            long.given |= near.before.word.is_some_and(is_given);
-            long.certain |= titled
+            long.given = long.given || near.before.word.is_some_and(is_given);
+            long.certain = long.certain
+                || titled
                 || near
                     .before
                     .word
                     .is_some_and(|word| lexicon::name_kinds(word).given());
-            long.person |= titled || near.before.word.is_some_and(may_be_given);
+            long.person = long.person || titled || near.before.word.is_some_and(may_be_given);
             long.first &= near.after.capitalised().is_some();
         }
         if lexicon::AVAILABLE && !long.person {
@@ -140,7 +141,7 @@ impl<'t> Judge<'t> {
         };
         let name = self.name(short);
         let places: Vec<Span> = self.places(short).collect();
-        if places.is_empty() || is_short_form(name) || is_honorific(name) {
+        if places.is_empty() {
             return;
         }
         let known = *self.known.entry(short).or_insert_with(|| Known::of(name));
@@ -150,6 +151,9 @@ impl<'t> Judge<'t> {
                 .iter()
                 .all(|&(_, long)| is_ending(name, &self.name(long)[name.len()..]))
         {
+            return;
+        }
+        if is_short_form(name) || is_honorific(name) {
             return;
         }
         // A name by itself is doubted only behind another name or a title, or where it speaks.

@@ -62,6 +62,8 @@ impl Words {
             };
         }
         let mut collector = Collector::new(text, removed);
+        collector.found.words.reserve_exact(capitals.len());
+        collector.found.spellings.reserve_exact(capitals.len());
         for word in capitals {
             collector.look(word.span, word.head);
         }
@@ -100,14 +102,11 @@ impl<'t> Collector<'t> {
     fn new(text: &'t str, removed: &'t [Span]) -> Self {
         // News text holds a new capitalised spelling every hundred bytes or so.
         let slots = (text.len() / 64).next_power_of_two().clamp(64, 1 << 16);
-        let mut found = Words::default();
-        found.words.reserve(text.len() / 64);
-        found.spellings.reserve(text.len() / 64);
         Self {
             text,
             removed,
             slots: vec![0; slots],
-            found,
+            found: Words::default(),
         }
     }
 
