@@ -34,6 +34,9 @@ const FOOTER_DROP: f32 = 12.0;
 /// How far below its greatest weight a footer may begin: no whole sentence lies between.
 const FOOTER_SLACK: f32 = 2.0;
 
+/// A paragraph of so many words is the article's, whatever stands around it.
+const STORY_WORDS: usize = 50;
+
 /// The fewest words in paragraphs that a footer must leave.
 const LEAST_LEFT: usize = 60;
 
@@ -200,6 +203,9 @@ fn footer(text: &str, tail: &[Tail<'_>]) -> Option<usize> {
     let (mut peak, mut best): (f32, _) = (0.0, None);
     for (place, line) in tail.iter().enumerate() {
         let words = line.line.words();
+        if line.kind == Kind::Paragraph && words >= STORY_WORDS {
+            break;
+        }
         weight += match line.kind {
             Kind::Sign | Kind::Box | Kind::Heading | Kind::Buttons => 1.5,
             Kind::Label => 0.5,
@@ -375,6 +381,21 @@ mod tests {
     fn a_paragraph_behind_a_heading_keeps_it() {
         let tail = "Related\nHarbour master quits after nine years\nThe rain held off until dark, and then it came down hard on everyone.";
         assert_eq!(cut(tail, &[("Related", Category::RelatedLink)]), []);
+    }
+
+    #[test]
+    fn a_long_paragraph_stops_a_footer() {
+        let story = "word ".repeat(60);
+        let tail = format!(
+            "Most read\nSign up\nSubscribe\nShare\n{story}ends here.\nPrivacy\nTerms\nContact\nHelp\nJobs\nPress\nImprint"
+        );
+        let known: Vec<(&str, Category)> = tail
+            .lines()
+            .filter(|line| line.len() < 20)
+            .map(|line| (line, Category::Navigation))
+            .collect();
+        let behind = "Privacy\nTerms\nContact\nHelp\nJobs\nPress\nImprint";
+        assert_eq!(cut(&tail, &known), lines(behind, Safety::Safe));
     }
 
     #[test]
