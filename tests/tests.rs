@@ -5,3 +5,5 @@ mod cases;
 /// The command does what its cases say: `tests/cmd/*.toml`.
 #[cfg(feature = "cli")]
 mod cmd;
+/// On hand-written articles nothing is cut wrongly, and quality does not fall.
+mod gold;
