@@ -6,4 +6,4 @@ mod cases;
 #[cfg(feature = "cli")]
 mod cmd;
 /// On hand-written articles nothing is cut wrongly, and quality does not fall.
-mod gold;
+mod articles;

@@ -1,7 +1,7 @@
 //! Quality on hand-written articles, with the built-in packs.
 //!
-//! `tests/gold/*.toml` are articles as extractors leave them (`text`), each beside what a careful editor would keep (`gold`); the figures may not
-//! fall below `tests/gold/floor.toml`. `tests/clean/<lang>.txt` are articles without insertions but full of the words that insertions are made of;
+//! `tests/articles/*.toml` are articles as extractors leave them (`text`), each beside what a careful editor would keep (`gold`); the figures may not
+//! fall below `tests/articles/floor.toml`. `tests/clean/<lang>.txt` are articles without insertions but full of the words that insertions are made of;
 //! nothing may be taken from them.
 
 use std::{
@@ -74,7 +74,7 @@ fn quality_does_not_fall() {
     let mut notes = Vec::new();
     let mut wrong = 0;
     let cleaner = cleaner();
-    for (name, source) in files("gold", "toml") {
+    for (name, source) in files("articles", "toml") {
         if name == "floor" {
             floor = Some(
                 toml::from_str::<Floor>(&source).unwrap_or_else(|error| panic!("{name}: {error}")),
@@ -128,7 +128,7 @@ fn quality_does_not_fall() {
         "words of the articles themselves were removed\n{notes}"
     );
 
-    let floor = floor.expect("tests/gold/floor.toml");
+    let floor = floor.expect("tests/articles/floor.toml");
     let print = format!("{:016x}", print.digest());
     let score = evaluation.after();
     assert_eq!(
