@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 
-use crate::model::Span;
+use imara_diff::{Algorithm, Diff, InternedInput};
 use unicode_normalization::char::is_combining_mark;
+
+use crate::model::Span;
 
 /// How many words a shingle has.
 const SHINGLE: usize = 4;
@@ -233,36 +235,37 @@ impl Evaluation {
     }
 }
 
-/// How many words each of `cuts` (bytes of `before`, on character boundaries) took, and how many of them are wanting: the gold text has them in that
-/// company, and `after` no more.
+/// How many words each of `cuts` (bytes of `before`, on character boundaries) took, and how many of them are wanting: the gold text has them at that
+/// place, next to another word that it has there too. A lone "the" that both happen to hold says nothing.
 #[must_use]
-pub fn wrong_words(gold: &str, before: &str, after: &str, cuts: &[Span]) -> Vec<(usize, usize)> {
+pub fn wrong_words(gold: &str, before: &str, cuts: &[Span]) -> Vec<(usize, usize)> {
     if cuts.is_empty() {
         return Vec::new();
     }
-    let (gold, kept): (Vec<_>, Vec<_>) = (words(gold).collect(), words(after).collect());
-    let (gold, kept) = (shingles(&gold), shingles(&kept));
     let had: Vec<&str> = words(before).collect();
-    let size = SHINGLE.min(had.len());
-    let mut wanting = vec![false; had.len()];
-    if size > 0 {
-        for (place, shingle) in had.windows(size).enumerate() {
-            let count = |of: &Shingles<'_>| of.get(shingle).copied().unwrap_or(0);
-            if count(&gold) > count(&kept) {
-                wanting[place..place + size].fill(true);
-            }
-        }
-    }
+    let mut input = InternedInput::default();
+    input.update_before(had.iter().copied());
+    input.update_after(words(gold));
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    let kept: Vec<bool> = (0u32..)
+        .take(had.len())
+        .map(|word| !diff.is_removed(word))
+        .collect();
+    let wanting = |word: usize| {
+        let beside = [word.checked_sub(1), Some(word + 1)];
+        kept[word]
+            && beside
+                .into_iter()
+                .flatten()
+                .any(|word| kept.get(word) == Some(&true))
+    };
     let start_of = |word: &str| word.as_ptr() as usize - before.as_ptr() as usize;
     let cut = |span: &Span| {
         let from = had.partition_point(|word| start_of(word) < span.start);
         let to = had
             .partition_point(|word| start_of(word) < span.end)
             .max(from);
-        (
-            to - from,
-            wanting[from..to].iter().filter(|wanting| **wanting).count(),
-        )
+        (to - from, (from..to).filter(|word| wanting(*word)).count())
     };
     cuts.iter().map(cut).collect()
 }
@@ -325,25 +328,13 @@ mod tests {
     fn wrong_words_are_those_of_the_gold_text() {
         let gold = "It rained all day long. Nobody came.";
         let before = "It rained all day long. Advertisement Nobody came.";
-        let at = |word: &str| {
-            before
-                .find(word)
-                .map(|start| Span::new(start, start + word.len()))
-                .expect("in the text")
+        let at = |part: &str| {
+            let start = before.find(part).expect("in the text");
+            Span::new(start, start + part.len())
         };
         let cuts = [at("Advertisement"), at("Nobody came")];
-        assert_eq!(
-            wrong_words(gold, before, "It rained all day long.", &cuts),
-            [(1, 0), (2, 2)]
-        );
-        assert_eq!(
-            wrong_words(
-                gold,
-                before,
-                "It rained all day long. Nobody came.",
-                &cuts[..1]
-            ),
-            [(1, 0)]
-        );
+        assert_eq!(wrong_words(gold, before, &cuts), [(1, 0), (2, 2)]);
+        assert_eq!(wrong_words("", before, &cuts), [(1, 0), (2, 0)]);
+        assert_eq!(wrong_words(gold, before, &[]), []);
     }
 }

@@ -15,13 +15,14 @@
 //! # Features
 //!
 //! * `cli` (default): the `descale` command. A library-only build (`default-features = false`) has no argument parser and opens no files.
-//! * `report` (with `cli`): modules `report` and `format`, for programs that want diffs or JSON Lines without the command.
+//! * `report` (with `cli`): modules `report`, `format` and `eval`, for programs that want diffs or JSON Lines without the command.
 //! * `lexicon` (default): known English words and names for the fragment detectors.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod clean;
 mod db;
+#[cfg(feature = "report")]
 pub mod eval;
 #[cfg(feature = "report")]
 pub mod format;

@@ -225,7 +225,7 @@ impl Cleaner {
             }
         }
         // What the scanner removes needs no mending, and of fragments that overlap the first acts.
-        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut)));
+        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut) || removed.overlaps(finding.span)));
         if fragments.is_empty() {
             return;
         }

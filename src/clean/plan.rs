@@ -11,6 +11,7 @@ use crate::text::lines::is_blank_str;
 
 /// Makes the edits for the findings that apply: sorted, disjoint, one a seam. `findings` are sorted by place; one whose place is taken by another is
 /// marked as overlapped.
+#[allow(clippy::needless_range_loop, reason = "findings are marked while they are walked")]
 pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut group: Vec<(Span, usize)> = Vec::new();
@@ -32,11 +33,10 @@ pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> 
             findings[index].kept = Some(Kept::Overlap);
             continue;
         }
-        if let Some(&(last, _)) = group.last() {
-            if !removes || !is_blank_str(&text[last.end..cut.start]) {
+        if let Some(&(last, _)) = group.last()
+            && (!removes || !is_blank_str(&text[last.end..cut.start])) {
                 flush(text, &mut group, &mut edits);
             }
-        }
         taken = cut.end;
         if removes {
             group.push((cut, index));

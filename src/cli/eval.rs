@@ -29,8 +29,8 @@ Examples:
   descale eval gold.jsonl before.jsonl --after theirs.jsonl   score another cleaner
   descale eval gold.jsonl --field gold                    clean the gold texts themselves: nothing should go
 
-A word counts as wrongly removed when the gold text has it, in the company of three others, and the cleaned text no more. Harm is the number of
-documents that have less of their gold text than before, lost the mean share that is gone.
+A word counts as wrongly removed when the gold text has it at that place. Harm is the number of documents that have less of their gold text than
+before, lost the mean share that is gone.
 
 Exit codes: 0 scored; 2 something could not be read.";
 
@@ -246,7 +246,7 @@ impl<'a> Scored<'a> {
         let number = self.figures.documents;
         for (finding, words) in applied
             .into_iter()
-            .zip(wrong_words(&gold.text, &text.text, after, &cuts))
+            .zip(wrong_words(&gold.text, &text.text, &cuts))
         {
             self.rules
                 .entry(&finding.rule.name)

@@ -59,7 +59,7 @@ impl Database {
             out.text(&pack.version);
             out.text(&pack.hash);
         });
-        payload.list(&self.rules, |out, rule| write_rule(out, rule));
+        payload.list(&self.rules, write_rule);
         payload.list(&self.forms, |out, form| {
             out.number(form.rule);
             out.pieces(&form.pieces);

@@ -43,7 +43,7 @@ impl Detector for CapitalHeadline {
             {
                 found.push(headline);
             }
-            if before.is_some_and(Line::is_paragraph) && is_headline(line) {
+            if is_headline(line) && before.is_some_and(Line::is_paragraph) {
                 pending = Some(line);
             }
             before = Some(line);
@@ -65,7 +65,9 @@ impl Detector for CapitalHeadline {
 }
 
 fn is_headline(line: Line<'_>) -> bool {
+    // Nearly every line is refused by its first letters.
     (LEAST_CHARS..=MOST_CHARS).contains(&line.text.len())
+        && !line.text.as_bytes()[..4].iter().any(u8::is_ascii_lowercase)
         && line
             .text
             .starts_with(|c: char| c.is_uppercase() || matches!(c, '\'' | '"' | '‘' | '“'))

@@ -1,6 +1,5 @@
-//! Finds the capitalised words of a text.
+//! The capitalised words of a text.
 
-use super::places::each_place;
 use crate::model::Span;
 
 /// A word that begins with a capital letter and goes on with a small one.
@@ -12,40 +11,26 @@ pub struct Capitalised {
     pub head: u64,
 }
 
-/// Calls `take` for each capitalised word, in the order of the text.
-pub fn each_word(text: &str, mut take: impl FnMut(Capitalised)) {
-    // A to Z, or the first byte of a Latin letter beyond ASCII, with no letter before it and a small letter or any byte beyond ASCII behind it.
-    let begins = |before: u8, byte: u8, behind: u8| {
-        let capital = (byte.wrapping_sub(b'A') < 26) | (byte.wrapping_sub(0xC3) < 3);
-        let inside = (before | 0x20).wrapping_sub(b'a') < 26;
-        let goes_on = (behind.wrapping_sub(b'a') < 26) | (behind >= 0x80);
-        capital & !inside & goes_on
-    };
-    each_place(text.as_bytes(), begins, |at| word_at(text, at, &mut take));
-}
-
-/// Hands over the word that begins at the marked byte `at`, if one does.
+/// The word that begins at the byte `at`, if a capitalised one does: with no letter or digit before it. The byte is an ASCII capital or the first byte
+/// of a character; `before` is the byte before it, or a blank.
 #[inline]
-fn word_at(text: &str, at: usize, take: &mut impl FnMut(Capitalised)) {
+pub fn word_at(text: &str, at: usize, before: u8) -> Option<Capitalised> {
     let bytes = text.as_bytes();
-    let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
-    let inside = if before.is_ascii() {
-        before.is_ascii_digit()
-    } else {
-        text[..at]
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric)
+    let inside = match before {
+        before @ 0..0x80 => before.is_ascii_alphanumeric(),
+        // Dashes and quotation marks, the usual neighbours, need no table.
+        _ if at >= 3 && bytes[at - 3..at - 1] == [0xE2, 0x80] => false,
+        _ => text[..at].ends_with(char::is_alphanumeric),
     };
     if inside || (!bytes[at].is_ascii() && !text[at..].starts_with(char::is_uppercase)) {
-        return;
+        return None;
     }
     let head = head(bytes, at);
     let end = word_end(text, at, head);
-    if end - at >= 3 {
-        let (span, head) = (Span::new(at, end), head & low_bytes(end - at));
-        take(Capitalised { span, head });
-    }
+    (end - at >= 3).then(|| Capitalised {
+        span: Span::new(at, end),
+        head: head & low_bytes(end - at),
+    })
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -69,23 +54,29 @@ fn head(bytes: &[u8], at: usize) -> u64 {
     }
 }
 
-/// A mask of the first `count` bytes of a head.
+/// A mask of the first `count` bytes of a head, at least one.
 pub fn low_bytes(count: usize) -> u64 {
-    if count < 8 {
-        (1 << (8 * count)) - 1
-    } else {
-        u64::MAX
-    }
+    u64::MAX >> (64 - 8 * count.min(8))
 }
 
 /// The end of the letters that begin at `at`, whose first eight bytes are `head`.
+#[inline]
 fn word_end(text: &str, at: usize, head: u64) -> usize {
+    let letters = (!letter_marks(head) & HIGH).trailing_zeros() / 8;
+    // Nearly every word is short and ends before ASCII. Behind the end of the text stand zeros.
+    if letters < 8 && head >> (8 * letters) & 0x80 == 0 {
+        return at + letters as usize;
+    }
+    long_word_end(text, at + letters as usize)
+}
+
+/// The end of the letters that go on at `end`.
+fn long_word_end(text: &str, mut end: usize) -> usize {
     let bytes = text.as_bytes();
-    let mut end =
-        (at + (!letter_marks(head) & HIGH).trailing_zeros() as usize / 8).min(bytes.len());
     loop {
+        end += (!letter_marks(head(bytes, end)) & HIGH).trailing_zeros() as usize / 8;
         match bytes.get(end) {
-            Some(byte) if byte.is_ascii_alphabetic() => end += 1,
+            Some(byte) if byte.is_ascii_alphabetic() => {}
             // Dashes and quotation marks, the usual neighbours, need no table.
             Some(0xE2) if bytes.get(end + 1) == Some(&0x80) => return end,
             Some(byte) if !byte.is_ascii() => match text[end..].chars().next() {
@@ -97,14 +88,25 @@ fn word_end(text: &str, at: usize, head: u64) -> usize {
     }
 }
 
+/// How many small letters of ASCII follow a blank at `at`, of which no more than seven are told; none when there is no blank.
+#[inline]
+pub fn small_letters_behind_blank(bytes: &[u8], at: usize) -> usize {
+    let chunk = head(bytes, at);
+    if chunk & 0xFF != u64::from(b' ') {
+        return 0;
+    }
+    let small = letter_marks(chunk) & (chunk << 2);
+    (!small & HIGH & !0xFF).trailing_zeros() as usize / 8 - 1
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::sketch::Sketch;
     use super::*;
 
     fn spelled(text: &str) -> Vec<&str> {
-        let mut words = Vec::new();
-        each_word(text, |word| words.push(&text[word.span.range()]));
-        words
+        let words = Sketch::of(text, true).capitals;
+        words.iter().map(|word| &text[word.span.range()]).collect()
     }
 
     #[test]
@@ -118,6 +120,29 @@ mod tests {
             ["Keefe", "Élan", "Zürich"]
         );
         assert!(spelled("").is_empty());
+    }
+
+    #[test]
+    fn counts_small_letters() {
+        for (text, count) in [
+            ("", 0),
+            ("x", 0),
+            (" ", 0),
+            ("the", 0),
+            (" the end", 3),
+            (" aBc", 1),
+            (" as\u{e9}", 2),
+            (" governments", 7),
+            (" az`", 2),
+            (" a{", 1),
+        ] {
+            assert_eq!(
+                small_letters_behind_blank(text.as_bytes(), 0),
+                count,
+                "{text}"
+            );
+        }
+        assert_eq!(small_letters_behind_blank(b"a by", 1), 2);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Sentences that stop without an end: a preview was cut at so many characters, or a link swallowed the rest.
 
-use memchr::memchr_iter;
-
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Safety, Span};
 use crate::text::lexicon;
@@ -29,6 +27,14 @@ impl Detector for CutSentence {
     /// English only: the end in mid-word is known from the lexicon, and other writing systems end sentences with other marks.
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         if !input.may_be_english() {
+            return;
+        }
+        // In most texts no long line is open, and no more needs to be known.
+        let mut long = input
+            .sketch()
+            .lines(input.text)
+            .filter(|&(start, end)| end - start >= SHORTEST);
+        if !long.any(|(start, end)| is_open(&input.text[start..end])) {
             return;
         }
         let lines = read_lines(input);
@@ -94,22 +100,14 @@ enum End {
 
 /// The long lines of a text that are not removed.
 fn read_lines(input: Input<'_>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut start = 0;
+    let mut lines = Vec::with_capacity(input.sketch().line_ends.len() / 2 + 1);
     let mut removed = input.removed;
-    for end in memchr_iter(b'\n', input.text.as_bytes()).chain([input.text.len()]) {
+    for (start, end) in input.sketch().lines(input.text) {
         let line = Span::new(start, end);
-        start = end + 1;
         if line.len() < SHORTEST {
             continue;
         }
-        // Nearly every line ends so; the others are looked at closely.
-        let ended = matches!(
-            input.text.as_bytes()[line.end - 1],
-            b'.' | b'!' | b'?' | b'"'
-        );
-        let text = &input.text[line.range()];
-        let text = if ended { text } else { text.trim_end() };
+        let text = input.text[line.range()].trim_end();
         while removed
             .first()
             .is_some_and(|removed| removed.end <= line.start)
@@ -123,7 +121,7 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         {
             continue;
         }
-        let open = !ended && text.ends_with(|last: char| last.is_alphanumeric() || last == ',');
+        let open = is_open(text);
         let span = Span::new(line.start, line.start + text.len());
         lines.push(Line {
             span,
@@ -131,6 +129,18 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// Whether a line ends in a letter, a digit or a comma.
+fn is_open(line: &str) -> bool {
+    match line.as_bytes() {
+        // Nearly every line ends so; the others are looked at closely.
+        [.., b'.' | b'!' | b'?' | b'"'] | [.., 0xE2, 0x80, 0x99 | 0x9D | 0xA6] => false,
+        [.., last] if last.is_ascii_alphanumeric() => true,
+        _ => line
+            .trim_end()
+            .ends_with(|last: char| last.is_alphanumeric() || last == ','),
+    }
 }
 
 /// Whether a line stands in the running text: whole sentences before it, and behind it, too, unless it is the last. Summaries and captions that

@@ -19,6 +19,12 @@ const TAIL_LINES: usize = 600;
 /// The fewest signs that make the footer of a page, in which whole sentences stand too.
 const FOOTER_SIGNS: usize = 6;
 
+/// The fewest findings in a text that may have such a footer; some signs are addresses, which the scanner does not look for.
+const FOOTER_FINDINGS: usize = 4;
+
+/// So many paragraphs in a row are the article: they outweigh [`FOOTER_DROP`].
+const ARTICLE_PARAGRAPHS: usize = 6;
+
 /// The least weight of such a footer.
 const FOOTER_WEIGHT: f32 = 8.0;
 
@@ -57,12 +63,14 @@ impl Detector for EndMatter {
     }
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
-        let tail: Vec<Tail<'_>> = lines_from_end(input.text)
-            .take(TAIL_LINES)
-            .map(|line| Tail::new(input, line))
-            .collect();
-        let Some((count, safety)) =
-            footer(input.text, &tail).or_else(|| labelled(input.text, &tail))
+        // Without a line that the scanner knows there is no sign to begin with, which is so in most texts.
+        if input.found.is_empty() {
+            return;
+        }
+        let tail = Tail::collect(input);
+        let Some((count, safety)) = footer(input.text, &tail)
+            .map(|count| (count, Safety::Safe))
+            .or_else(|| labelled(input.text, &tail))
         else {
             return;
         };
@@ -91,7 +99,7 @@ enum Kind {
     Heading,
     /// A sign that stands at the head of buttons.
     Buttons,
-    /// Short and without an end: a link, a name, a cell.
+    /// Short and without an end, or a question: a link, a name, a cell.
     Label,
     /// A short sentence.
     Phrase,
@@ -100,12 +108,36 @@ enum Kind {
 }
 
 impl<'t> Tail<'t> {
-    fn new(input: Input<'_>, line: Line<'t>) -> Self {
+    /// The lines from the end, as far as they can matter: to the last paragraph, and further where there are findings enough for a footer.
+    fn collect(input: Input<'t>) -> Vec<Self> {
+        let most = if input.found.len() < FOOTER_FINDINGS {
+            1
+        } else {
+            ARTICLE_PARAGRAPHS
+        };
+        let mut tail = Vec::new();
+        let mut paragraphs = 0;
+        for line in lines_from_end(input.text).take(TAIL_LINES) {
+            let line = Self::new(input, line);
+            paragraphs = if line.kind == Kind::Paragraph {
+                paragraphs + 1
+            } else {
+                0
+            };
+            tail.push(line);
+            if paragraphs == most {
+                break;
+            }
+        }
+        tail
+    }
+
+    fn new(input: Input<'t>, line: Line<'t>) -> Self {
         let kind = match found_at(input.found, line.span) {
             Some(category) => kind_of(category),
             None if is_address(line.text) => Kind::Sign,
             None if line.is_paragraph() => Kind::Paragraph,
-            None if line.is_label() => Kind::Label,
+            None if line.is_label() || line.last_mark() == Some('?') => Kind::Label,
             None => Kind::Phrase,
         };
         Self { line, kind }
@@ -163,7 +195,7 @@ fn is_address(line: &str) -> bool {
 
 /// The footer of a page: how many lines from the end it takes. It may hold sentences, if signs outweigh them, but the article stops it: a few
 /// paragraphs in a row weigh more than the links above them could make good.
-fn footer(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
+fn footer(text: &str, tail: &[Tail<'_>]) -> Option<usize> {
     let (mut weight, mut signs, mut sentences) = (0.0, 0, 0);
     let (mut peak, mut best): (f32, _) = (0.0, None);
     for (place, line) in tail.iter().enumerate() {
@@ -200,7 +232,7 @@ fn footer(text: &str, tail: &[Tail<'_>]) -> Option<(usize, Safety)> {
         .filter(|line| line.is_paragraph())
         .map(Line::words)
         .sum();
-    (left > LEAST_LEFT && left > sentences * 2).then_some((count, Safety::Safe))
+    (left > LEAST_LEFT && left > sentences * 2).then_some(count)
 }
 
 /// The lines behind the last paragraph from the first heading on: how many they are.
@@ -237,7 +269,7 @@ mod tests {
     use crate::model::{Place, RuleInfo};
     use std::sync::Arc;
 
-    const BODY: &str = "The council met on Tuesday night and put the vote off for a third time.\nNobody on the pier was surprised to hear it, the harbour master said.\nIt will meet again in May, when the ice is gone and the ferries sail.\nUntil then the old rules hold, and so do the old fees.\n";
+    const BODY: &str = "The council met on Tuesday night and put the vote off for a third time.\nNobody on the pier was surprised to hear it, the harbour master said.\nIt will meet again in May, when the ice is gone and the ferries sail.\nUntil then the old rules hold, and so do the old fees, which nobody has paid since the flood.\n";
 
     /// What goes of the body with `tail` behind it, if the scanner knows the lines of `known` and would leave them.
     fn cut(tail: &str, known: &[(&str, Category)]) -> Vec<(String, Safety)> {

@@ -41,6 +41,9 @@ impl Detector for Entity {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
+        if !input.has_signs() {
+            return;
+        }
         let mut shows_code = None;
         let mut done = 0;
         for at in memchr::memchr_iter(b'&', text.as_bytes()) {

@@ -28,6 +28,9 @@ impl Detector for Escape {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
+        if !input.has_signs() {
+            return;
+        }
         let runs = runs(text);
         if runs.is_empty() {
             return;

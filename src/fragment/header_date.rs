@@ -188,8 +188,10 @@ impl Parts {
                 clock.len() >= 3 && clock[1..].bytes().all(|b| b.is_ascii_digit() || b == b':');
             return self.clock;
         }
-        self.digits |= plain && count == 2;
-        plain && count == 2
+        // A version ("3.2.1") has shorter parts.
+        let long = digits + numbers.map(str::len).sum::<usize>() >= 6;
+        self.digits |= plain && count == 2 && long;
+        plain && count == 2 && long
     }
 
     fn add(&mut self, other: Self) {

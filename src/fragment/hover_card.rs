@@ -5,8 +5,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use memchr::memmem::Finder;
-
 use super::settled::is_settled;
 use super::{Detector, Input, context};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
@@ -16,7 +14,6 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 pub struct HoverCard;
 
 static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| HoverCard.rule());
-static END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("MORE"));
 
 /// The longest card, in bytes. The longest met had 820.
 const MAX_CARD: usize = 1200;
@@ -36,9 +33,9 @@ impl Detector for HoverCard {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
         let mut done = 0;
-        for at in END.find_iter(text.as_bytes()) {
+        for &at in &input.sketch().mores {
             let end = at + "MORE".len();
-            if !ends_card(text, at, end) {
+            if !text[at..].starts_with("MORE") || !ends_card(text, at, end) {
                 continue;
             }
             let line = context::line_within(text, at, MAX_CARD);

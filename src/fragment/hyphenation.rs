@@ -1,6 +1,6 @@
 //! Words that a line break of another layout left in pieces: "govern-\nment", "con- tinues", and soft hyphens.
 
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
 
 use super::evidence::places;
 use super::{Detector, Input, finding};
@@ -47,8 +47,8 @@ impl Hyphenation {
         let text = input.text;
         let mut rule = None;
         let mut free = 0;
-        for at in memmem::find_iter(text.as_bytes(), "\u{ad}") {
-            if at < free {
+        for at in memchr_iter(0xC2, text.as_bytes()) {
+            if at < free || text.as_bytes()[at + 1] != 0xAD {
                 continue;
             }
             let word = Span::new(

@@ -26,15 +26,19 @@ mod repeated_block;
 mod repeated_title;
 mod run_on;
 mod settled;
+mod sketch;
 mod split_word;
 
 #[cfg(test)]
 mod check;
 
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use capitals::{Capitalised, each_word};
+use aho_corasick::packed::Searcher;
+
+use capitals::Capitalised;
+use sketch::Sketch;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
 
@@ -91,24 +95,43 @@ pub trait Labels: std::fmt::Debug {
 /// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
 #[derive(Debug, Default)]
 pub struct Facts {
-    capitals: OnceCell<Vec<Capitalised>>,
+    sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
+    signs: OnceCell<bool>,
 }
 
+/// The bytes that `entity`, `escape` and most of `markup` begin at.
+const SIGNS: &[u8] = br"&\<>{}=";
+
+/// Finds any of [`SIGNS`] in one walk; `None` where the processor cannot.
+static SIGN: LazyLock<Option<Searcher>> =
+    LazyLock::new(|| Searcher::new(SIGNS.iter().map(std::slice::from_ref)));
+
 impl<'t> Input<'t> {
-    /// The words of the text that begin with a capital letter and go on with a small one.
+    /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
     fn capitals(&self) -> &'t [Capitalised] {
-        self.facts.capitals.get_or_init(|| {
-            let mut words = Vec::with_capacity(self.text.len() / 32);
-            each_word(self.text, |word| words.push(word));
-            words
-        })
+        &self.sketch().capitals
+    }
+
+    /// The places that several detectors begin at.
+    fn sketch(&self) -> &'t Sketch {
+        self.facts
+            .sketch
+            .get_or_init(|| Sketch::of(self.text, self.may_be_english()))
     }
 
     /// A text of which nothing else is known.
     #[cfg(test)]
     fn of(text: &'t str) -> Self {
         Self { text, removed: &[], found: &[], labels: None, title: None, lang: None, facts: Box::leak(Box::default()) }
+    }
+
+    /// Whether the text may hold any of [`SIGNS`]. Most texts hold none, and three detectors have nothing to look for.
+    fn has_signs(&self) -> bool {
+        *self.facts.signs.get_or_init(|| {
+            let found = |sign: &Searcher| sign.find(self.text).is_some();
+            SIGN.as_ref().is_none_or(found)
+        })
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.
@@ -132,6 +155,8 @@ impl<'t> Input<'t> {
         const FEW: usize = 40;
         /// More words say no more.
         const ENOUGH: usize = 500;
+        /// One in so many words has to be a little one.
+        const SHARE: usize = 25;
         if !self.may_be_english() {
             return false;
         }
@@ -141,6 +166,8 @@ impl<'t> Input<'t> {
         {
             return true;
         }
+        /// So many little words are enough, whatever follows.
+        const MANY: usize = ENOUGH / SHARE;
         let (mut all, mut little) = (0_usize, 0_usize);
         for word in self.text.split_ascii_whitespace().take(ENOUGH) {
             all += 1;
@@ -157,9 +184,12 @@ impl<'t> Input<'t> {
                     | b"with"
                     | b"The"
             ));
+            if little >= MANY {
+                return true;
+            }
         }
         // Running English has one in five; headlines and live blogs have few.
-        all < FEW || little * 25 >= all
+        all < FEW || little * SHARE >= all
     }
 }
 
@@ -237,5 +267,26 @@ fn finding(
 impl std::fmt::Debug for dyn Detector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_seen_wherever_they_stand() {
+        let may_hold = |text: &str| Input::of(text).has_signs();
+        for sign in SIGNS {
+            for place in 0..100 {
+                let mut text = "a".repeat(place);
+                text.push(char::from(*sign));
+                text.push_str(&"b[".repeat(100 - place));
+                assert!(may_hold(&text), "{text}");
+            }
+        }
+        if SIGN.is_some() {
+            assert!(!may_hold("") && !may_hold(&"The end (of [it]); no: 1/2 + é”.\n".repeat(20)));
+        }
     }
 }

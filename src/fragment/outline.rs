@@ -2,7 +2,7 @@
 
 use crate::model::Span;
 use crate::text::edges::is_close_quote;
-use crate::text::fold::{fold, is_blank, is_ignorable};
+use crate::text::fold::{char_at, fold, is_blank, is_blank_byte, is_ignorable};
 
 /// A non-blank line.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,13 @@ const LONG: usize = 600;
 
 impl<'t> Line<'t> {
     fn new(text: &'t str, start: usize, end: usize) -> Option<Self> {
+        // Most lines begin and end with a letter or mark.
+        let bytes = text.as_bytes();
+        let solid = |b: u8| b < 0x80 && !is_blank_byte(b);
+        if start < end && solid(bytes[start]) && solid(bytes[end - 1]) {
+            let span = Span::new(start, end);
+            return Some(Self { span, text: &text[start..end] });
+        }
         let blank = |c: char| is_blank(c) || is_ignorable(c);
         let line = &text[start..end];
         let from = start + (line.len() - line.trim_start_matches(blank).len());
@@ -33,7 +40,8 @@ impl<'t> Line<'t> {
 
     /// Whether it is a paragraph of the article: words enough, and the mark that ends a sentence.
     pub(super) fn is_paragraph(self) -> bool {
-        self.text.len() > LONG || (self.ends_sentence() && self.words() >= PARAGRAPH_WORDS)
+        self.text.len() > LONG
+            || (self.ends_sentence() && self.count_words(PARAGRAPH_WORDS) == PARAGRAPH_WORDS)
     }
 
     /// Whether its last mark, closing quotation marks and brackets passed over, ends a sentence.
@@ -56,11 +64,39 @@ impl<'t> Line<'t> {
 
     /// How many words it has, counting no further than needed to tell a paragraph.
     pub(super) fn words(self) -> usize {
-        self.text
-            .split(is_blank)
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .take(64)
-            .count()
+        self.count_words(64)
+    }
+
+    /// How many words it has, counting to `most`. A word is what stands between blanks and holds a letter or digit.
+    fn count_words(self, most: usize) -> usize {
+        let (mut words, mut counted) = (0, false);
+        for (at, &byte) in self.text.as_bytes().iter().enumerate() {
+            let wordy = match byte {
+                b if is_blank_byte(b) => {
+                    counted = false;
+                    continue;
+                }
+                _ if counted && !matches!(byte, 0xc2 | 0xe1..=0xe3) => continue,
+                0..0x80 => byte.is_ascii_alphanumeric(),
+                // A character begins here, which may be a wide blank.
+                0xc0.. => match char_at(self.text, at) {
+                    c if is_blank(c) => {
+                        counted = false;
+                        continue;
+                    }
+                    c => c.is_alphanumeric(),
+                },
+                _ => false,
+            };
+            if wordy && !counted {
+                counted = true;
+                words += 1;
+                if words == most {
+                    break;
+                }
+            }
+        }
+        words
     }
 
     /// Whether it is short and ends no sentence: a heading, a label, a link, a cell of a table.
@@ -117,6 +153,24 @@ fn is_word_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_counted_as_a_reader_counts() {
+        for text in [
+            "",
+            "One",
+            "One two",
+            "— One, two\u{a0}three … «four» — 5",
+            "“Été”\u{2003}à  Paris ?",
+            "日本 語",
+            "- - -",
+        ] {
+            let line = Line { span: Span::default(), text };
+            let plain = text.split(is_blank).filter(|word| word.chars().any(char::is_alphanumeric)).count();
+            assert_eq!(line.words(), plain, "{text}");
+            assert_eq!(line.count_words(2), plain.min(2), "{text}");
+        }
+    }
 
     #[test]
     fn lines_are_the_same_from_both_ends() {

@@ -33,13 +33,15 @@ impl Detector for RepeatedBlock {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<Line> = Vec::with_capacity(text.len() / 256);
         let first = findings.len();
         let mut place = 0;
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len())) {
+        for (start, end) in input.sketch().lines(text) {
+            // Every other line is empty.
+            if start == end {
+                continue;
+            }
             let span = trimmed(text, start, end);
-            start = end + 1;
             if span.is_empty() || context::absent(input.removed, span) {
                 continue;
             }
@@ -95,8 +97,31 @@ fn trimmed(text: &str, start: usize, end: usize) -> Span {
     Span::new(start, (start + line.trim().len()).max(start))
 }
 
+/// Whether two lines have the same key, so that it is worth comparing them.
+fn any_alike(lines: &[Line]) -> bool {
+    // One more than the place of a line, or zero; never more than half full.
+    let mut slots = vec![0_u32; (2 * lines.len()).next_power_of_two()];
+    lines.iter().zip(1..).any(|(line, place)| {
+        let (length, head, tail) = line.key;
+        let mixed =
+            (head ^ tail.rotate_left(29) ^ length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut slot = (mixed >> 32) as usize & (slots.len() - 1);
+        while slots[slot] != 0 {
+            if lines[slots[slot] as usize - 1].key == line.key {
+                return true;
+            }
+            slot = (slot + 1) & (slots.len() - 1);
+        }
+        slots[slot] = place;
+        false
+    })
+}
+
 /// Adds a finding for every line that stood before.
 fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
+    if !any_alike(&lines) {
+        return;
+    }
     lines.sort_unstable_by_key(|line| (line.key, line.place));
     for pair in lines
         .chunk_by(|a, b| a.key == b.key)
@@ -128,11 +153,15 @@ fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
 
 /// The two halves of a label that ends its line twice, one blank between them.
 fn doubled(line: &str) -> Option<(Span, Span)> {
-    let tail = line.get(line.len().checked_sub(MIN_LABEL)?..)?;
     // Sentences end alike ("… he said. … he said."), labels do not end at all.
-    if line.len() < 2 * MIN_LABEL + 1 || tail.ends_with(['.', '!', '?', '"', '”', ':', ',']) {
+    let ended = matches!(
+        line.as_bytes(),
+        [.., b'.' | b'!' | b'?' | b'"' | b':' | b','] | [.., 0xE2, 0x80, 0x9D]
+    );
+    if ended || line.len() < 2 * MIN_LABEL + 1 {
         return None;
     }
+    let tail = line.get(line.len() - MIN_LABEL..)?;
     let head = &line[..line.len() - MIN_LABEL];
     let once = memchr::memmem::rfind(head.as_bytes(), tail.as_bytes())? + MIN_LABEL;
     let label = line[once..].strip_prefix(' ')?;

@@ -131,6 +131,13 @@ impl Title {
     /// Whether the line goes on where the title was cut off: at an apostrophe or a quotation mark, or after several words.
     fn begins(&self, words: &[String], line: Line<'_>) -> bool {
         let count = self.words.len();
+        // "Headline - a whole sentence" is more than a headline.
+        if parts(line.text)
+            .first()
+            .is_some_and(|part| *part == self.words || self.parts.contains(part))
+        {
+            return false;
+        }
         if words.len() > count && words[..count] == self.words[..] {
             return count >= 4 || (count >= 2 && line.is_label() && words.len() >= 5);
         }

@@ -1,7 +1,5 @@
 //! Sentences that ran together when a line break was lost: "the end.Police said".
 
-use memchr::{memchr_iter, memchr2_iter};
-
 use super::{Detector, Input, finding, floor};
 use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
@@ -12,6 +10,9 @@ const LONGEST: usize = 40;
 const LINE_REACH: usize = 8 * 1024;
 /// How far around a border the signs of an address or of code are looked for, in bytes.
 const TOKEN_REACH: usize = 80;
+
+/// A tool that loses line breaks loses several. One or two missing blanks are as likely the author's own, and are left to people.
+const SEVERAL: usize = 3;
 
 /// Words that begin a sentence and no file, firm or address.
 const OPENERS: &[&str] = &[
@@ -124,16 +125,11 @@ impl Detector for RunOn {
             return;
         }
         let first = findings.len();
-        let bytes = input.text.as_bytes();
         let mut rule = None;
-        for at in memchr_iter(b'.', bytes).chain(memchr2_iter(b'?', b'!', bytes)) {
-            // Almost every mark is followed by a blank.
-            if !bytes
-                .get(at + 1)
-                .is_some_and(|next| next.is_ascii_uppercase() || matches!(next, b'"' | 0xE2))
-            {
+        for &next in &input.sketch().tight_capitals {
+            let Some(at) = mark_before(input.text, next) else {
                 continue;
-            }
+            };
             let Some(border) = Border::at(input.text, at) else {
                 continue;
             };
@@ -155,8 +151,22 @@ impl Detector for RunOn {
                 ..found
             });
         }
-        findings[first..].sort_unstable_by_key(|finding| finding.cut);
+        let found = &mut findings[first..];
+        if found.iter().filter(|finding| finding.applies()).count() < SEVERAL {
+            for finding in found {
+                finding.safety = Safety::Review;
+            }
+        }
     }
+}
+
+/// The mark that ends a sentence right before the byte `next`, quotation marks between them or not.
+fn mark_before(text: &str, next: usize) -> Option<usize> {
+    let head = text[..next].trim_end_matches(is_quote);
+    let at = head.len().checked_sub(1)?;
+    let is_mark = matches!(text.as_bytes()[at], b'.' | b'?' | b'!');
+    // An apostrophe or a straight single quotation mark begins no sentence and ends none.
+    (is_mark && text.as_bytes()[at + 1] != b'\'').then_some(at)
 }
 
 /// A place where one sentence ends and the next begins at once.

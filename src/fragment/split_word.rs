@@ -1,7 +1,7 @@
 //! Capitalised words with a blank in them: "Bradl ey Carlson". A link or a drop cap covered a part of the word, and the extractor put a blank
 //! at its border.
 
-use super::capitals::Capitalised;
+use super::capitals::{Capitalised, small_letters_behind_blank};
 use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Safety, Span};
@@ -32,15 +32,8 @@ impl Detector for SplitWord {
         let bytes = text.as_bytes();
         let mut rule = None;
         for &Capitalised { span: first, .. } in input.capitals() {
-            if bytes.get(first.end) != Some(&b' ') {
-                continue;
-            }
+            let length = small_letters_behind_blank(bytes, first.end);
             let start = first.end + 1;
-            let length = bytes[start..]
-                .iter()
-                .take(LONGEST_PIECE + 1)
-                .take_while(|byte| byte.is_ascii_lowercase())
-                .count();
             let end = start + length;
             if length == 0 || length > LONGEST_PIECE || lexicon::is_short_word(&text[start..end]) {
                 continue;

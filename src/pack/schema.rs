@@ -45,12 +45,11 @@ pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> (P
             let Some(fields) = reader.table(value, "rule") else { continue };
             let context = Context { head: &head, groups: &groups, examples, at: value.span() };
             let entry = entry(&mut reader, fields, &context);
-            if let Some(id) = fields.get("id").and_then(|id| Some((id.get_ref().as_str()?, id.span()))) {
-                if let Some(first) = ids.insert(id.0, id.1.start) {
+            if let Some(id) = fields.get("id").and_then(|id| Some((id.get_ref().as_str()?, id.span())))
+                && let Some(first) = ids.insert(id.0, id.1.start) {
                     let line = text[..first].matches('\n').count() + 1;
                     reader.error("duplicate-id", id.1, format!("the id `{}` was already used on line {line}", id.0), "give this rule an id of its own; ids are never reused");
                 }
-            }
             entries.extend(entry);
         }
     }

@@ -7,6 +7,9 @@ pub(crate) const MAX_FORMS: usize = 64;
 /// The most bytes of a template.
 pub(crate) const MAX_BYTES: usize = 1024;
 
+/// Characters with a meaning in templates.
+const SIGNS: [char; 8] = ['(', ')', '[', ']', '{', '}', '|', '\\'];
+
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TemplateError {
@@ -110,7 +113,13 @@ impl Parser<'_> {
                 self.at += len + 1;
                 Ok(Piece::Slot(slot))
             }
-            _ => Ok(Piece::Literal(c.to_string())),
+            _ => {
+                // A run of plain text at once.
+                let rest = &self.source[start..];
+                let len = rest.find(SIGNS).filter(|&len| len > 0).unwrap_or(rest.len());
+                self.at = start + len;
+                Ok(Piece::Literal(rest[..len].to_owned()))
+            }
         }
     }
 
@@ -170,6 +179,22 @@ fn append(form: &mut Form, piece: Piece) {
     }
 }
 
+/// The text with one blank for every run of blanks.
+fn one_blank(text: String) -> String {
+    if text.is_ascii() && !text.contains("  ") && !text.contains(|c: char| c != ' ' && c.is_ascii_whitespace()) {
+        return text;
+    }
+    let mut words = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            words.push(c);
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    words
+}
+
 /// One blank for every run of blanks, none at the form's ends, no empty literals.
 fn tidy(form: Form) -> Form {
     let last = form.len().saturating_sub(1);
@@ -178,25 +203,15 @@ fn tidy(form: Form) -> Form {
         match piece {
             Piece::Slot(slot) => tidied.push(Piece::Slot(slot)),
             Piece::Literal(text) => {
-                let mut words = String::with_capacity(text.len());
-                for c in text.chars() {
-                    if c.is_whitespace() {
-                        if !words.ends_with(' ') {
-                            words.push(' ');
-                        }
-                    } else {
-                        words.push(c);
-                    }
-                }
-                let mut words = words.as_str();
+                let mut words = one_blank(text);
                 if index == 0 {
-                    words = words.trim_start();
+                    words.drain(..words.len() - words.trim_start().len());
                 }
                 if index == last {
-                    words = words.trim_end();
+                    words.truncate(words.trim_end().len());
                 }
                 if !words.is_empty() {
-                    tidied.push(Piece::Literal(words.to_owned()));
+                    tidied.push(Piece::Literal(words));
                 }
             }
         }

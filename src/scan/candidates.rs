@@ -20,10 +20,6 @@ const CHUNK: usize = 8 * 1024;
 const OVERLAP: usize = 384;
 /// How far before its anchor, or before its line's end, a form may begin.
 const REACH: usize = 320;
-/// How many lines before its anchor's line a form may begin that begins with a slot, and how many lines behind it a line-end form may end. A literal
-/// may run over more.
-const LINES_BACK: usize = 1;
-
 /// A place where a form may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
@@ -168,18 +164,16 @@ impl Candidates {
                     Some(0x80..) if text[content..].starts_with(|c: char| c.is_numeric() || c == '−') => self.digits.iter().copied().for_each(&mut start_here),
                     _ => {}
                 }
-                if !self.at_signs.is_empty() {
-                    if let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end]).filter(|_| end - line <= LINE_REACH) {
+                if !self.at_signs.is_empty()
+                    && let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end]).filter(|_| end - line <= LINE_REACH) {
                         for &unit in &self.at_signs {
                             self.starts(database, text, unit, WHOLE_PLACES, line + at, true, found);
                         }
                     }
-                }
-                if !self.brackets.is_empty() {
-                    if let Some(start) = last_bracket(text, line, end) {
+                if !self.brackets.is_empty()
+                    && let Some(start) = last_bracket(text, line, end) {
                         self.brackets.at_start(text, start, &mut |unit| found.push(Candidate { start, unit, place: Place::LineEnd }));
                     }
-                }
                 if !self.line_ends.is_empty() || !self.end_digits.is_empty() {
                     let content = content_end(text, line, end);
                     if !self.end_digits.is_empty() && content > line && may_end_number(text.as_bytes()[content - 1]) {
@@ -228,7 +222,14 @@ impl Candidates {
                         found.push(Candidate { start: at, unit, place });
                     }
                 }
-                Place::Line | Place::LineStart | Place::Tail => lines_before(text, at, |start| found.push(Candidate { start, unit, place })),
+                Place::Line | Place::LineStart | Place::Tail => {
+                    let (breaks, head) = (self.units[unit as usize].line_breaks(database, place), self.units[unit as usize].head(database));
+                    lines_before(text, at, breaks, |start| {
+                        if head.is_none_or(|head| may_begin(text, start, head)) {
+                            found.push(Candidate { start, unit, place });
+                        }
+                    });
+                }
                 Place::LineEnd => self.start_from_end(database, text, unit, at, found),
                 Place::Inline if leads => found.push(Candidate { start: at, unit, place }),
                 Place::Inline => {
@@ -246,7 +247,7 @@ impl Candidates {
             found.extend(last_bracket(text, line_start(text, at), end).map(|start| Candidate { start, unit, place: Place::LineEnd }));
             return;
         }
-        for _ in 0..=LINES_BACK {
+        for _ in 0..=self.units[unit as usize].line_breaks(database, Place::LineEnd) {
             let from = floor_boundary(text, end.saturating_sub(2 * REACH));
             let content = content_end(text, from, end);
             let nearest = self.nearest_start(database, text, unit, Place::LineEnd, content).filter(|&(_, reached)| reached >= content);
@@ -306,10 +307,10 @@ const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tai
 /// The places that line ends lead to.
 const END_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::LineEnd).with(Place::Tail).with(Place::LineStart);
 
-/// Beginnings of the content of the line that holds `at` and of the lines before it in the same block.
-fn lines_before(text: &str, at: usize, mut found: impl FnMut(usize)) {
+/// Beginnings of the content of the line that holds `at` and of `count` lines before it in the same block.
+fn lines_before(text: &str, at: usize, count: usize, mut found: impl FnMut(usize)) {
     let mut line = line_start(text, at);
-    for _ in 0..=LINES_BACK {
+    for _ in 0..=count {
         found(skip_decoration(text, line));
         // A blank line is a border.
         if line == 0 || text.as_bytes()[..line - 1].last().is_none_or(|&b| b == b'\n') {
@@ -352,7 +353,9 @@ impl<'d> Routes<'d> {
         let at_sign = pieces.iter().any(|piece| matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle)));
         // The more bytes a road goes by, the fewer lines it stops at for nothing.
         let weight = |literal: Option<&[u8]>| literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST));
-        let stretch = grams::stretch(anchor);
+        // Looking for a stretch is dear, and most forms go by their first or last bytes.
+        let told = weight(head).max(weight(tail)) == line_keys::LONGEST && !unit.places.has(Place::Inline);
+        let stretch = if told { None } else { grams::stretch(anchor) };
         let (at_start, at_end, within) = (weight(head), weight(tail), stretch.map_or(0, |(_, length)| if length == grams::LONGEST { line_keys::LONGEST - 1 } else { 1 }));
         for place in unit.places.iter() {
             let whole = matches!(place, Place::Line | Place::Tail);
@@ -384,7 +387,7 @@ impl<'d> Routes<'d> {
             self.ends.push((index, tail));
         }
         if !inside.is_empty() {
-            match stretch {
+            match stretch.or_else(|| grams::stretch(anchor)) {
                 Some((first, length)) => self.grams.push((&anchor[first..first + length], (index, inside, first as u32))),
                 None => self.automaton.push((anchor, (index, inside))),
             }
@@ -399,7 +402,7 @@ fn trim_end_decoration(literal: &[u8]) -> &[u8] {
 }
 
 /// Gathers what shares a key.
-fn by_key<'d, T: Copy + Ord>(mut pairs: Vec<(&'d [u8], T)>) -> (Vec<&'d [u8]>, Vec<Vec<T>>) {
+fn by_key<T: Copy + Ord>(mut pairs: Vec<(&[u8], T)>) -> (Vec<&[u8]>, Vec<Vec<T>>) {
     pairs.sort_unstable();
     let groups = pairs.chunk_by(|a, b| a.0 == b.0);
     groups.map(|group| (group[0].0, group.iter().map(|pair| pair.1).collect())).unzip()

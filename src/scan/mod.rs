@@ -90,6 +90,10 @@ impl Scanner {
         let Some(end) = verify::match_form(text, unit.pieces(&self.database), place, rule.case, candidate.start) else { return };
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
+        // Some roads come from a form's end and look no further back: with this bound all roads find the same.
+        if text[span.range()].matches('\n').count() > unit.line_breaks(&self.database, place) {
+            return;
+        }
         let mut kept = match guard::judge_context(text, place, span) {
             Verdict::Insertion => None,
             Verdict::Kept(kept) => Some(kept),

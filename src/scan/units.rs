@@ -66,6 +66,16 @@ impl Unit {
         literal(self.pieces(database).first())
     }
 
+    /// How many line breaks a match may hold: enough for a notice that a mail program broke into short lines, and few where each costs a search.
+    pub(super) fn line_breaks(&self, database: &Database, place: Place) -> usize {
+        match (self.head(database), place) {
+            // Without a first literal, every line before the anchor's is a place to try.
+            (None, _) => 1,
+            (Some(_), Place::LineEnd) => 3,
+            (Some(_), _) => 8,
+        }
+    }
+
     /// The folded literal it ends with, if it ends with one.
     pub(super) fn tail<'d>(&'d self, database: &'d Database) -> Option<&'d [u8]> {
         literal(self.pieces(database).last())

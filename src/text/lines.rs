@@ -116,16 +116,16 @@ pub(crate) fn trim_blank_end(text: &str, start: usize, end: usize) -> usize {
     text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c)).len() + start
 }
 
-/// The first non-blank line behind the line that ends at `end`, as (start, end) of the line.
+/// The first non-blank line behind the line that holds `end`, as (start, end) of the line.
 pub(crate) fn next_line(text: &str, end: usize) -> Option<(usize, usize)> {
-    let mut start = end;
-    while start < text.len() {
-        start += 1;
-        let stop = line_end(text, start.min(text.len()));
-        if start < stop && !is_blank_str(&text[start..stop]) {
-            return Some((start, stop));
+    let mut border = line_end(text, end);
+    // A border without a line break is the text's end, or the end of what is looked at of an endless line.
+    while text.as_bytes().get(border) == Some(&b'\n') {
+        let start = border + 1;
+        border = line_end(text, start);
+        if !is_blank_str(&text[start..border]) {
+            return Some((start, border));
         }
-        start = stop;
     }
     None
 }
@@ -194,6 +194,7 @@ mod tests {
         assert_eq!(next_line(text, 3), Some((5, 9)));
         assert_eq!(next_line(text, 9), Some((10, 15)));
         assert_eq!(next_line(text, 15), None);
+        assert_eq!(next_line("one\u{a0}\ntwo", 3), Some((6, 9)));
         assert!(lines_before(text, 10, 2));
         assert!(!lines_before(text, 10, 3));
     }

@@ -38,6 +38,8 @@ pub struct Judge<'t> {
     mended: HashMap<usize, Vec<Span>>,
     /// Where they begin.
     gone: HashSet<usize>,
+    /// What the looked at spellings could be if they were whole.
+    known: HashMap<usize, Known>,
 }
 
 impl<'t> Judge<'t> {
@@ -49,6 +51,7 @@ impl<'t> Judge<'t> {
             words,
             mended: HashMap::new(),
             gone: HashSet::new(),
+            known: HashMap::new(),
         }
     }
 
@@ -113,13 +116,14 @@ impl<'t> Judge<'t> {
             let titled = near.before.honorific();
             long.count += 1;
             long.named |= !near.before.opens;
-            long.given |= near.before.word.is_some_and(is_given);
-            long.certain |= titled
+            long.given = long.given || near.before.word.is_some_and(is_given);
+            long.certain = long.certain
+                || titled
                 || near
                     .before
                     .word
                     .is_some_and(|word| lexicon::name_kinds(word).given());
-            long.person |= titled || near.before.word.is_some_and(may_be_given);
+            long.person = long.person || titled || near.before.word.is_some_and(may_be_given);
             long.first &= near.after.capitalised().is_some();
         }
         if lexicon::AVAILABLE && !long.person {
@@ -137,16 +141,19 @@ impl<'t> Judge<'t> {
         };
         let name = self.name(short);
         let places: Vec<Span> = self.places(short).collect();
-        if places.is_empty() || is_short_form(name) || is_honorific(name) {
+        if places.is_empty() {
             return;
         }
-        let known = Known::of(name);
+        let known = *self.known.entry(short).or_insert_with(|| Known::of(name));
         // Most pairs of most texts end here: "American" beside "Americans".
         if known >= Known::Word
             && group
                 .iter()
                 .all(|&(_, long)| is_ending(name, &self.name(long)[name.len()..]))
         {
+            return;
+        }
+        if is_short_form(name) || is_honorific(name) {
             return;
         }
         // A name by itself is doubted only behind another name or a title, or where it speaks.
@@ -209,16 +216,20 @@ impl<'t> Judge<'t> {
             return;
         };
         let name = self.name(short);
-        if name.len() < 4 || is_short_form(name) || Known::of(name) > Known::Nothing {
-            return;
-        }
-        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
-        if longs
-            .iter()
-            .all(|&long| is_ending(name, &self.name(long)[name.len()..]))
+        let ends = |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
+        let known = || {
+            self.known
+                .get(&short)
+                .map_or_else(|| Known::of(name), |known| *known)
+        };
+        if name.len() < 4
+            || group.iter().all(ends)
+            || known() > Known::Nothing
+            || is_short_form(name)
         {
             return;
         }
+        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
         for span in self.places(short) {
             if !Neighbours::of(self.text, span).speaks_against(self.text) {
                 verdicts.push(Verdict {

@@ -367,14 +367,16 @@ const NO_NAMES: [&str; 22] = [
 
 /// Whether `word` is, or could well be, a given name: a capitalised word that is no other word.
 pub fn is_given(word: &str) -> bool {
+    // Nearly every word is written small, and asking the lexicon is dear.
+    if word.len() <= 2 || !word.starts_with(char::is_uppercase) {
+        return false;
+    }
     let kinds = lexicon::name_kinds(word);
-    word.len() > 2
-        && word.starts_with(char::is_uppercase)
-        && (kinds.given()
-            || (!kinds.proper()
-                && !kinds.abbreviation()
-                && !lexicon::is_word(word)
-                && !is_honorific(word)))
+    kinds.given()
+        || (!kinds.proper()
+            && !kinds.abbreviation()
+            && !lexicon::is_word(word)
+            && !is_honorific(word))
 }
 
 /// Whether `word` can stand before a family name: a given name or the second half of a double one.

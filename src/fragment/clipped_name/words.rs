@@ -62,6 +62,8 @@ impl Words {
             };
         }
         let mut collector = Collector::new(text, removed);
+        collector.found.words.reserve_exact(capitals.len());
+        collector.found.spellings.reserve_exact(capitals.len());
         for word in capitals {
             collector.look(word.span, word.head);
         }
@@ -100,13 +102,11 @@ impl<'t> Collector<'t> {
     fn new(text: &'t str, removed: &'t [Span]) -> Self {
         // News text holds a new capitalised spelling every hundred bytes or so.
         let slots = (text.len() / 64).next_power_of_two().clamp(64, 1 << 16);
-        let mut found = Words::default();
-        found.words.reserve(text.len() / 64);
         Self {
             text,
             removed,
             slots: vec![0; slots],
-            found,
+            found: Words::default(),
         }
     }
 
@@ -243,13 +243,11 @@ fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::capitals::each_word;
+    use super::super::super::sketch::Sketch;
     use super::*;
 
     fn collect(text: &str, removed: &[Span]) -> Words {
-        let mut capitals = Vec::new();
-        each_word(text, |word| capitals.push(word));
-        Words::collect(text, &capitals, removed)
+        Words::collect(text, &Sketch::of(text, true).capitals, removed)
     }
 
     #[test]
@@ -286,9 +284,8 @@ mod tests {
     #[test]
     fn little_words_are_left_out() {
         let text = LITTLE.join(" ");
-        let mut heads = 0;
-        each_word(&text, |word| heads += usize::from(is_little(word.head)));
-        assert_eq!(heads, LITTLE.len());
+        let words = Sketch::of(&text, true).capitals;
+        assert!(words.len() == LITTLE.len() && words.iter().all(|word| is_little(word.head)));
         // "However" has a head of its own; "Howeverly" only begins with it.
         assert_eq!(
             collect("Theo Howevers Thereof However", &[])

@@ -38,7 +38,10 @@ pub(super) fn blanks(text: &str) -> &str {
 
 /// What is left behind a date: `2020-01-06`, `06/01/2020`, `6 January 2020`, `Mon., Jan. 6th, 2020`.
 pub(super) fn date(text: &str) -> Option<&str> {
-    numeric(text).or_else(|| worded(text))
+    // A date begins with a digit, a month or a day of the week.
+    let first = text.as_bytes().first()?.to_ascii_lowercase();
+    (first.is_ascii_digit() || b"adfjmnostw".contains(&first))
+        .then(|| numeric(text).or_else(|| worded(text)))?
 }
 
 /// Year, month, day in this order.
@@ -130,10 +133,13 @@ fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 /// What is left behind a name of `names`, whole or cut to three or four letters.
 fn named<'t>(text: &'t str, names: &[&str]) -> Option<&'t str> {
     let len = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let word = text[..len].to_ascii_lowercase();
-    let known = names
-        .iter()
-        .any(|name| *name == word || ((3..=4).contains(&word.len()) && name.starts_with(&word)));
+    let word = &text[..len];
+    let known = names.iter().any(|name| {
+        (name.len() == len || (3..=4).contains(&len))
+            && name
+                .get(..len)
+                .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    });
     known.then(|| &text[len..])
 }
 

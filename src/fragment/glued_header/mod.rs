@@ -143,11 +143,13 @@ fn labelled(text: &str, start: usize, line: &str) -> Option<Finding> {
 
 /// The label at the beginning of the line, in small letters, and what follows it.
 fn label(line: &str) -> Option<(&'static str, &str)> {
-    LABELS.iter().find_map(|label| {
+    let first = line.as_bytes().first()?.to_ascii_lowercase();
+    let alike = LABELS.iter().filter(|label| label.as_bytes()[0] == first);
+    alike.copied().find_map(|label| {
         let head = line.get(..label.len())?;
         let rest = &line[label.len()..];
         (head.eq_ignore_ascii_case(label) && rest.starts_with([':', ' ', '\u{a0}']))
-            .then_some((*label, rest))
+            .then_some((label, rest))
     })
 }
 
@@ -204,7 +206,7 @@ fn agency(start: usize, line: &str) -> Option<Finding> {
         "Thomson Reuters Foundation",
     ];
     const MAX_PLACE: usize = 60;
-    let open = line.find('(').filter(|open| *open <= MAX_PLACE)?;
+    let open = memchr::memchr(b'(', &line.as_bytes()[..line.len().min(MAX_PLACE + 1)])?;
     let place = line[..open].trim_end();
     let placed = place
         .split([' ', ','])
@@ -259,7 +261,12 @@ fn headline(text: &str, start: usize, title: Option<&str>) -> Option<Finding> {
 /// Data behind a headline: "Talks fail By Ann Lee - 04/27/19 08:26 PM EDT", "By editor • 11 hours ago". Where the headline ends is not known.
 fn behind_headline(start: usize, line: &str) -> Option<Finding> {
     // Every such header has digits; few first lines have. Nothing is asked of words that can begin none.
-    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+    // No look stops early, so that compilers can take many bytes at once.
+    let digits = |bytes: &[u8]| {
+        let digit = bytes.iter().map(u8::is_ascii_digit);
+        digit.fold(false, |any, digit| any | digit)
+    };
+    if !line.as_bytes().chunks(64).any(digits) {
         return None;
     }
     let report = |from: &str, rest: &str| {
@@ -271,6 +278,7 @@ fn behind_headline(start: usize, line: &str) -> Option<Finding> {
             ),
         )
     };
+    let comments_off = line.contains("Comments Off");
     for at in memchr::memchr_iter(b' ', line.as_bytes()) {
         let from = &line[at + 1..];
         let labelled = line.as_bytes()[at + 1..]
@@ -298,7 +306,7 @@ fn behind_headline(start: usize, line: &str) -> Option<Finding> {
         {
             return Some(report(from, time(blanks(end)).unwrap_or(end)));
         }
-        if let Some(rest) = line.contains("Comments Off").then(|| date(from)).flatten() {
+        if let Some(rest) = comments_off.then(|| date(from)).flatten() {
             let rest = blanks(rest).trim_start_matches(['-', '•', '|', '–']);
             if let Some(rest) = blanks(rest).strip_prefix("Comments Off on") {
                 return Some(report(from, rest));

@@ -36,8 +36,14 @@ impl Detector for Markup {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
+        let signs = input.has_signs();
+        if !signs && memchr::memchr(b'[', text.as_bytes()).is_none() {
+            return;
+        }
         let mut survey = Survey::default();
-        survey.scripts(text);
+        if signs {
+            survey.scripts(text);
+        }
         survey.pieces(text);
         if survey.pieces.is_empty() {
             return;

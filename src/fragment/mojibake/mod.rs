@@ -12,8 +12,6 @@ mod sequence;
 
 use std::sync::{Arc, LazyLock};
 
-use memchr::memmem::Finder;
-
 pub(super) use self::page::windows_char;
 use self::sequence::{Page, Sure, sequence};
 use super::{Detector, Input, context};
@@ -24,10 +22,6 @@ use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 pub struct Mojibake;
 
 static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Mojibake.rule());
-static MAC_QUOTE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("‚Ä"));
-static MAC_LETTER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("√"));
-static LOST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\u{FFFD}"));
-
 /// How often a text may have been misread. Each time makes it about twice as long, so real text stays far below.
 const MAX_LEVELS: usize = 6;
 
@@ -49,12 +43,13 @@ impl Detector for Mojibake {
             windows_triggers(text.as_bytes()),
             findings,
         );
-        let mac = |finder: &'static Finder<'static>| finder.find_iter(text.as_bytes());
-        let mut mac: Vec<usize> = mac(&MAC_QUOTE).chain(mac(&MAC_LETTER)).collect();
-        mac.sort_unstable();
+        let (mac, gone) = rare_triggers(text.as_bytes());
         repairs(text, Page::Mac, mac.into_iter(), findings);
-        lost(text, findings);
+        lost(text, &gone, findings);
 
+        if findings.len() == first {
+            return;
+        }
         let mut own = findings.split_off(first);
         own.retain(|finding| !context::absent(input.removed, finding.span));
         own.sort_by_key(|finding| finding.span);
@@ -97,6 +92,21 @@ fn windows_triggers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
         }
         _ => false,
     })
+}
+
+/// Where the two beginnings of text misread in the Macintosh page stand ("‚Ä", "√"), and where a U+FFFD does. Each is found by its rarest byte.
+fn rare_triggers(bytes: &[u8]) -> (Vec<usize>, Vec<usize>) {
+    let (mut mac, mut lost) = (Vec::new(), Vec::new());
+    for at in memchr::memchr3_iter(0xEF, 0x88, 0x84, bytes) {
+        let (head, tail) = bytes.split_at(at);
+        match bytes[at] {
+            0xEF if tail.starts_with("\u{FFFD}".as_bytes()) => lost.push(at),
+            0x88 if head.ends_with(&[0xE2]) && tail.starts_with(&[0x88, 0x9A]) => mac.push(at - 1),
+            0x84 if head.ends_with(&[0xE2, 0x80, 0x9A, 0xC3]) => mac.push(at - 4),
+            _ => {}
+        }
+    }
+    (mac, lost)
 }
 
 /// A row of characters that may be misread, from the first such to the last.
@@ -281,10 +291,10 @@ fn mend_once(
 }
 
 /// Adds a finding for every row of replacement characters.
-fn lost(text: &str, findings: &mut Vec<Finding>) {
+fn lost(text: &str, triggers: &[usize], findings: &mut Vec<Finding>) {
     let size = '\u{FFFD}'.len_utf8();
     let mut end = 0;
-    for at in LOST.find_iter(text.as_bytes()) {
+    for &at in triggers {
         if at < end {
             continue;
         }

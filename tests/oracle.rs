@@ -1,0 +1,154 @@
+//! Naive scanners as judges of the fast one.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use descale::{Cleaner, Document, Safety, builtin_packs};
+use proptest::prelude::*;
+
+static FAST: LazyLock<Cleaner> = LazyLock::new(|| cleaner(true));
+static PLAIN: LazyLock<Cleaner> = LazyLock::new(|| cleaner(false));
+
+fn cleaner(prefilter: bool) -> Cleaner {
+    Cleaner::builder()
+        .prefilter(prefilter)
+        .apply(Safety::Review)
+        .build()
+        .expect("built-in packs")
+}
+
+/// Every `finds`, `ignores` and `fixes` of the built-in packs: the texts that are likeliest to bring out a difference.
+static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let packs = builtin_packs()
+        .iter()
+        .map(|(path, source)| descale::Pack::parse(path, source).expect(path).0);
+    let entries = packs.flat_map(|pack| pack.entries);
+    entries
+        .flat_map(|entry| {
+            let examples = entry.finds.into_iter().chain(entry.ignores);
+            let fixes = entry.fixes.into_iter().map(|fix| fix.before);
+            examples.map(|example| example.text).chain(fixes)
+        })
+        .collect()
+});
+
+/// With the automaton alone, which sees all of the text, the findings are the same.
+fn judge(text: &str) -> Result<(), TestCaseError> {
+    for site in [None, Some("nytimes.com")] {
+        let document = Document {
+            site,
+            ..Document::new(text)
+        };
+        let (fast, plain) = (FAST.scan_document(document), PLAIN.scan_document(document));
+        prop_assert_eq!(fast, plain, "in {:?}", text);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_filter_loses_no_example() {
+    // In one text the examples also stand beside each other, and across the borders of the stretches that are searched at a time.
+    judge(&EXAMPLES.join("\n\n")).unwrap();
+    judge(&EXAMPLES.join(" ")).unwrap();
+    let loud: Vec<_> = EXAMPLES.iter().map(|text| text.to_uppercase()).collect();
+    judge(&loud.join("\n")).unwrap();
+}
+
+/// What a careless tool does to a text: other blanks, invisible characters, other quotation marks, line breaks, capitals.
+fn mangled(text: &str, ways: &[u8]) -> String {
+    let mut ways = ways.iter().cycle();
+    let mut out = String::new();
+    for c in text.chars() {
+        let way = ways.next().copied().unwrap_or_default();
+        match (c, way % 16) {
+            (' ', 0) => out.push('\u{a0}'),
+            (' ', 1) => out.push('\n'),
+            (' ', 2) => out.push_str("  "),
+            (' ', 3) => out.push_str("\r\n"),
+            ('\'' | '’', 0..8) => out.push('\u{2019}'),
+            ('"', 0..8) => out.push('“'),
+            ('-', 0..8) => out.push('–'),
+            (_, 4) => {
+                out.push(c);
+                out.push('\u{ad}');
+            }
+            (_, 5) => out.extend(c.to_uppercase()),
+            (_, 6) => {
+                out.push('\u{200b}');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    let example = any::<prop::sample::Index>().prop_map(|index| index.get(&*EXAMPLES).clone());
+    let mangle = prop_oneof![
+        2 => Just(vec![15]),
+        3 => prop::collection::vec(prop_oneof![9 => Just(15u8), 1 => 0u8..16], 1..40),
+    ];
+    prop_oneof![
+        6 => (example, mangle).prop_map(|(text, ways)| mangled(&text, &ways)),
+        2 => "[A-Za-z]{1,9}",
+        1 => prop::sample::select(vec![".", ":", "“", "”", "\"", "(", ")", "- ", "▼", "12:30", "@harbour", "—", "é", "広告", "7"]).prop_map(str::to_owned),
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let glue = prop::sample::select(vec!["", " ", "\n", "\n\n", ". ", "\u{a0}", "\r\n\r\n"]);
+    prop::collection::vec((piece(), glue), 1..8).prop_map(|pieces| {
+        pieces
+            .into_iter()
+            .flat_map(|(text, glue)| [text, glue.to_owned()])
+            .collect()
+    })
+}
+
+/// Whole-line search for plain strings, as a newcomer would write it.
+fn naive_lines(text: &str, strings: &[&str]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        let content = line.trim().to_lowercase();
+        if strings
+            .iter()
+            .any(|string| string.to_lowercase() == content)
+        {
+            found.push(start..start + line.trim().len());
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(super::proptest_config(1000, "oracle"))]
+
+    #[test]
+    fn the_filter_changes_no_finding(text in text()) {
+        judge(&text)?;
+    }
+
+    /// The one search that can be written down in a dozen lines without a library: strings of at most two words, which act as whole lines.
+    #[test]
+    fn plain_strings_are_found_where_a_naive_search_finds_them(
+        strings in prop::collection::hash_set("[a-c]{2,3}( [a-c]{2,3})?", 1..6),
+        lines in prop::collection::vec("[ ]?[a-cA-C]{2,3}( [a-c]{2,3}){0,2}[ ]?", 0..20),
+    ) {
+        let strings: Vec<_> = strings.iter().map(String::as_str).collect();
+        // A blank line between any two: a string of two words may run over a line break, which the naive search does not know.
+        let text = lines.join("\n\n");
+        for prefilter in [true, false] {
+            let mut builder = Cleaner::builder().builtin(false).prefilter(prefilter);
+            for string in &strings {
+                builder = builder.pattern(*string);
+            }
+            let cleaner = builder.build().expect("strings of letters");
+            let found: Vec<_> = cleaner.scan(&text).iter().map(|finding| finding.span.range()).collect();
+            prop_assert_eq!(found, naive_lines(&text, &strings), "in {:?}", text);
+        }
+    }
+}
