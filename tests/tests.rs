@@ -1,5 +1,7 @@
 //! The one integration binary. Each module holds the crate to one promise.
 
+/// On hand-written articles nothing is cut wrongly, and quality does not fall.
+mod articles;
 /// The engine does what its cases say: `tests/cases/*.toml`.
 mod cases;
 /// The command does what its cases say: `tests/cmd/*.toml`.
