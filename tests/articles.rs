@@ -5,11 +5,12 @@
 //! nothing may be taken from them.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use descale::eval::{Evaluation, wrong_words};
+use descale::eval::{Evaluation, words};
 use descale::{Cleaner, Document, Kept, Safety};
 use serde::Deserialize;
 use xxhash_rust::xxh3::Xxh3;
@@ -66,6 +67,21 @@ fn cleaner() -> Cleaner {
         .expect("the built-in packs compile")
 }
 
+/// The words of the gold text that the text had and has no more. By count and not by place: a label before a sentence that begins with the same word
+/// has no place of its own.
+fn words_lost<'g>(gold: &'g str, before: &str, after: &str) -> Vec<&'g str> {
+    let count = |text: &str, word| words(text).filter(|other| *other == word).count();
+    let mut wanted = BTreeMap::new();
+    for word in words(gold) {
+        *wanted.entry(word).or_insert(0_usize) += 1;
+    }
+    wanted
+        .into_iter()
+        .filter(|&(word, wanted)| count(after, word) < wanted.min(count(before, word)))
+        .map(|(word, _)| word)
+        .collect()
+}
+
 #[test]
 fn quality_does_not_fall() {
     let mut floor = None;
@@ -93,15 +109,10 @@ fn quality_does_not_fall() {
             title: article.title.as_deref(),
             lang: article.lang.as_deref(),
         });
-        let done: Vec<_> = cleaned.findings.iter().filter(|f| f.applies()).collect();
-        let cuts: Vec<_> = done.iter().map(|finding| finding.cut).collect();
-        let counts = wrong_words(&article.gold, &article.text, &cleaned.text, &cuts);
-        for (finding, (_, lost)) in done.iter().zip(counts) {
-            if lost > 0 {
-                wrong += lost;
-                let cut = &article.text[finding.cut.range()];
-                notes.push(format!("{name}: {} took {cut:?}", finding.rule.name));
-            }
+        let lost = words_lost(&article.gold, &article.text, &cleaned.text);
+        if !lost.is_empty() {
+            notes.push(format!("{name}: took {lost:?}"));
+            wrong += lost.len();
         }
         let compared = evaluation.add(&article.gold, &article.text, &cleaned.text);
         let after = compared.after;
