@@ -37,8 +37,9 @@ mod text;
 pub use clean::{BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile};
 pub use db::{Database, DatabaseError};
 pub use model::{
-    Action, Case, Category, Diagnostic, Document, Edit, Finding, Form, Kept, Level, Limit, PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety,
-    SafetyByPlace, Severity, Slot, Span, Take, Template,
+    Action, Case, Category, Diagnostic, Document, Edit, Finding, Form, Kept, Level, Limit,
+    PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace, Severity, Slot, Span,
+    Take, Template,
 };
 pub use pack::{Entry, Example, Fix, Pack, builtin_packs};
 pub use scan::ScanCounts;

@@ -158,7 +158,11 @@ impl CleanerBuilder {
     /// A pattern that cannot be one, or a name in `only` or `skip` that is no category, rule or detector.
     pub fn build(self) -> Result<Cleaner, BuildError> {
         let mut diagnostics = Vec::new();
-        let mut database = if self.builtin { compile_builtin(&self.languages) } else { Database::default() };
+        let mut database = if self.builtin {
+            compile_builtin(&self.languages)
+        } else {
+            Database::default()
+        };
         for other in self.databases {
             database = database.merge(other);
         }
@@ -182,38 +186,90 @@ impl CleanerBuilder {
             return Err(BuildError { diagnostics });
         }
         let wanted = |name: &str, category: Category| {
-            let listed = |names: &[String]| names.iter().any(|wanted| names_rule(wanted, name, category));
+            let listed = |names: &[String]| {
+                names
+                    .iter()
+                    .any(|wanted| names_rule(wanted, name, category))
+            };
             (self.only.is_empty() || listed(&self.only)) && !listed(&self.skip)
         };
         if !self.only.is_empty() || !self.skip.is_empty() {
-            database = database.filter(|rule: &CompiledRule| wanted(&rule.info.name, rule.info.category));
+            database =
+                database.filter(|rule: &CompiledRule| wanted(&rule.info.name, rule.info.category));
         }
-        let detectors = detectors.iter().copied().filter(|detector| wanted(&format!("fragment/{}", detector.name()), detector.category())).collect();
-        Ok(Cleaner { scanner: Scanner::new(database, self.prefilter), apply: self.apply, fragments: self.fragments, detectors })
+        let detectors = detectors
+            .iter()
+            .copied()
+            .filter(|detector| {
+                wanted(
+                    &format!("fragment/{}", detector.name()),
+                    detector.category(),
+                )
+            })
+            .collect();
+        Ok(Cleaner {
+            scanner: Scanner::new(database, self.prefilter),
+            apply: self.apply,
+            fragments: self.fragments,
+            detectors,
+        })
     }
 }
 
 fn compile_builtin(languages: &[String]) -> Database {
     let packs = Pack::builtin(languages);
-    Database::compile(packs.iter().map(|pack| pack.info.clone()).collect(), packs.iter().flat_map(|pack| &pack.entries).map(|entry| &entry.rule))
+    Database::compile(
+        packs.iter().map(|pack| pack.info.clone()).collect(),
+        packs
+            .iter()
+            .flat_map(|pack| &pack.entries)
+            .map(|entry| &entry.rule),
+    )
 }
 
 /// Whether a name given by a user means this rule: its category, its full name, or a beginning of it.
 fn names_rule(wanted: &str, name: &str, category: Category) -> bool {
-    wanted == category.name() || name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    wanted == category.name()
+        || name
+            .strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_known(name: &str, database: &Database, detectors: &[&dyn Detector]) -> bool {
     Category::parse(name).is_some()
-        || database.rules().any(|rule| names_rule(name, &rule.name, rule.category))
-        || detectors.iter().any(|detector| names_rule(name, &format!("fragment/{}", detector.name()), detector.category()))
+        || database
+            .rules()
+            .any(|rule| names_rule(name, &rule.name, rule.category))
+        || detectors.iter().any(|detector| {
+            names_rule(
+                name,
+                &format!("fragment/{}", detector.name()),
+                detector.category(),
+            )
+        })
 }
 
 fn unknown_name(option: &str, name: &str) -> Diagnostic {
-    let known: Vec<_> = Category::ALL.iter().map(|category| category.name()).collect();
+    let known: Vec<_> = Category::ALL
+        .iter()
+        .map(|category| category.name())
+        .collect();
     let help = crate::pack::nearest(name, &known).map_or_else(
-        || format!("name a category ({}), or a rule as `descale patterns list` prints it", known.join(", ")),
+        || {
+            format!(
+                "name a category ({}), or a rule as `descale patterns list` prints it",
+                known.join(", ")
+            )
+        },
         |near| format!("did you mean `{near}`?"),
     );
-    crate::pack::diagnostic(&format!("--{option}"), name, crate::model::Level::Error, "unknown-name", 0..name.len(), format!("`{name}` is no category, rule or detector"), help)
+    crate::pack::diagnostic(
+        &format!("--{option}"),
+        name,
+        crate::model::Level::Error,
+        "unknown-name",
+        0..name.len(),
+        format!("`{name}` is no category, rule or detector"),
+        help,
+    )
 }

@@ -137,7 +137,14 @@ impl Cleaner {
     #[must_use]
     pub fn scan_counts(&self, text: &str) -> ScanCounts {
         let mut counts = ScanCounts::default();
-        let _ = self.scanner.scan_counting(Document::new(text), Options { apply: self.apply, only: None }, &mut counts);
+        let _ = self.scanner.scan_counting(
+            Document::new(text),
+            Options {
+                apply: self.apply,
+                only: None,
+            },
+            &mut counts,
+        );
         counts
     }
 
@@ -158,7 +165,13 @@ impl Cleaner {
             if edits.is_empty() {
                 break;
             }
-            let (mut later, more) = self.look(Document { text: &text, ..document }, only);
+            let (mut later, more) = self.look(
+                Document {
+                    text: &text,
+                    ..document
+                },
+                only,
+            );
             if more.is_empty() {
                 break;
             }
@@ -182,19 +195,36 @@ impl Cleaner {
                 finding.cut = mapped(finding.cut);
                 finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
             }
-            let more = more.into_iter().map(|edit| Edit { findings: edit.findings.iter().map(|&index| places[index]).collect(), ..edit }).collect();
+            let more = more
+                .into_iter()
+                .map(|edit| Edit {
+                    findings: edit.findings.iter().map(|&index| places[index]).collect(),
+                    ..edit
+                })
+                .collect();
             edits = plan::compose(&text, edits, more, shift);
             findings.extend(later);
             text = plan::apply(original, &edits);
         }
         sort_findings(&mut findings, &mut edits);
-        Cleaned { original, text, findings, edits }
+        Cleaned {
+            original,
+            text,
+            findings,
+            edits,
+        }
     }
 
     /// One look: the findings and the edits they lead to.
     fn look(&self, document: Document<'_>, only: Option<u32>) -> (Vec<Finding>, Vec<Edit>) {
         let text = document.text;
-        let mut findings = self.scanner.scan(document, Options { apply: self.apply, only });
+        let mut findings = self.scanner.scan(
+            document,
+            Options {
+                apply: self.apply,
+                only,
+            },
+        );
         if self.fragments != FragmentMode::Off && only.is_none() {
             self.detect(document, &mut findings);
         }
@@ -204,7 +234,11 @@ impl Cleaner {
 
     /// Adds the broken fragments.
     fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
-        let removed: Vec<Span> = findings.iter().filter(|finding| finding.applies()).map(|finding| finding.cut).collect();
+        let removed: Vec<Span> = findings
+            .iter()
+            .filter(|finding| finding.applies())
+            .map(|finding| finding.cut)
+            .collect();
         let facts = fragment::Facts::default();
         let input = fragment::Input {
             text: document.text,
@@ -225,11 +259,21 @@ impl Cleaner {
             }
         }
         // What the scanner removes needs no mending, and of fragments that overlap the first acts.
-        fragments.retain(|finding| !removed.iter().any(|removed| removed.overlaps(finding.cut) || removed.overlaps(finding.span)));
+        fragments.retain(|finding| {
+            !removed
+                .iter()
+                .any(|removed| removed.overlaps(finding.cut) || removed.overlaps(finding.span))
+        });
         if fragments.is_empty() {
             return;
         }
-        fragments.sort_by_key(|finding| (finding.cut.start, !finding.applies(), std::cmp::Reverse(finding.cut.end)));
+        fragments.sort_by_key(|finding| {
+            (
+                finding.cut.start,
+                !finding.applies(),
+                std::cmp::Reverse(finding.cut.end),
+            )
+        });
         let mut taken = 0;
         for finding in &mut fragments {
             if finding.applies() {
@@ -272,4 +316,3 @@ fn sort_findings(findings: &mut Vec<Finding>, edits: &mut [Edit]) {
         *index = places[*index];
     }
 }
-

@@ -11,7 +11,10 @@ use crate::text::lines::is_blank_str;
 
 /// Makes the edits for the findings that apply: sorted, disjoint, one a seam. `findings` are sorted by place; one whose place is taken by another is
 /// marked as overlapped.
-#[allow(clippy::needless_range_loop, reason = "findings are marked while they are walked")]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "findings are marked while they are walked"
+)]
 pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut group: Vec<(Span, usize)> = Vec::new();
@@ -22,7 +25,11 @@ pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> 
             continue;
         }
         let mended = matches!(finding.action, Action::Replace(_)) && finding.place.is_none();
-        let removal = if mended && mode == FragmentMode::Remove { fragment::removal_span(text, finding) } else { None };
+        let removal = if mended && mode == FragmentMode::Remove {
+            fragment::removal_span(text, finding)
+        } else {
+            None
+        };
         let removes = match finding.action {
             Action::Remove => true,
             Action::Replace(_) => removal.is_some(),
@@ -34,14 +41,19 @@ pub(super) fn plan(text: &str, findings: &mut [Finding], mode: FragmentMode) -> 
             continue;
         }
         if let Some(&(last, _)) = group.last()
-            && (!removes || !is_blank_str(&text[last.end..cut.start])) {
-                flush(text, &mut group, &mut edits);
-            }
+            && (!removes || !is_blank_str(&text[last.end..cut.start]))
+        {
+            flush(text, &mut group, &mut edits);
+        }
         taken = cut.end;
         if removes {
             group.push((cut, index));
         } else if let Action::Replace(replacement) = &finding.action {
-            edits.push(Edit { span: cut, replacement: replacement.clone(), findings: vec![index] });
+            edits.push(Edit {
+                span: cut,
+                replacement: replacement.clone(),
+                findings: vec![index],
+            });
         }
     }
     flush(text, &mut group, &mut edits);
@@ -59,9 +71,14 @@ fn widen(text: &str, finding: &Finding) -> Span {
     match (before, behind) {
         (Some('('), Some(')')) | (Some('['), Some(']')) => Span::new(cut.start - 1, cut.end + 1),
         (_, Some('.')) if finding.place == Some(Place::Inline) => {
-            let ended = solid_before(text, cut.start).is_none_or(|c| is_sentence_end(c) || is_close_quote(c));
+            let ended = solid_before(text, cut.start)
+                .is_none_or(|c| is_sentence_end(c) || is_close_quote(c));
             let behind = text[cut.end + 1..].chars().next();
-            if ended && behind.is_none_or(char::is_whitespace) { Span::new(cut.start, cut.end + 1) } else { cut }
+            if ended && behind.is_none_or(char::is_whitespace) {
+                Span::new(cut.start, cut.end + 1)
+            } else {
+                cut
+            }
         }
         _ => cut,
     }
@@ -73,14 +90,21 @@ fn flush(text: &str, group: &mut Vec<(Span, usize)>, edits: &mut Vec<Edit>) {
     }
     let cuts: Vec<_> = group.iter().map(|&(cut, _)| cut).collect();
     let seam = seam::settle(text, &cuts);
-    edits.push(Edit { span: seam.span, replacement: seam.blank, findings: group.drain(..).map(|(_, index)| index).collect() });
+    edits.push(Edit {
+        span: seam.span,
+        replacement: seam.blank,
+        findings: group.drain(..).map(|(_, index)| index).collect(),
+    });
 }
 
 /// Edits whose seams met: white space between a removal and a replacement belongs to the first only. What still overlaps gives way.
 fn disjoint(edits: Vec<Edit>, findings: &mut [Finding]) -> Vec<Edit> {
     let mut kept: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {
-        if kept.last().is_some_and(|last| edit.span.start < last.span.end) {
+        if kept
+            .last()
+            .is_some_and(|last| edit.span.start < last.span.end)
+        {
             for &index in &edit.findings {
                 findings[index].kept = Some(Kept::Overlap);
             }
@@ -110,7 +134,12 @@ pub(super) fn apply<'t>(text: &'t str, edits: &[Edit]) -> Cow<'t, str> {
 
 /// One list of edits that does what `first` and then `second` do. `middle` is the text that `first` makes, in whose bytes `second` counts. Findings
 /// of `second` are renumbered by `shift`.
-pub(super) fn compose(middle: &str, first: Vec<Edit>, second: Vec<Edit>, shift: usize) -> Vec<Edit> {
+pub(super) fn compose(
+    middle: &str,
+    first: Vec<Edit>,
+    second: Vec<Edit>,
+    shift: usize,
+) -> Vec<Edit> {
     let mut composed: Vec<Edit> = Vec::with_capacity(first.len() + second.len());
     let mut firsts = first.into_iter().peekable();
     let mut seconds = second.into_iter().peekable();
@@ -122,20 +151,27 @@ pub(super) fn compose(middle: &str, first: Vec<Edit>, second: Vec<Edit>, shift: 
     };
     while let Some(later) = seconds.peek() {
         // Earlier edits that this one does not touch stand as they are.
-        if let Some(earlier) = firsts.next_if(|earlier| in_middle(earlier, moved).1 < later.span.start) {
+        if let Some(earlier) =
+            firsts.next_if(|earlier| in_middle(earlier, moved).1 < later.span.start)
+        {
             moved += earlier.growth();
             composed.push(earlier);
             continue;
         }
         // A group of edits that touch each other in the middle text becomes one edit.
         let mut group = Span::new(later.span.start, later.span.end);
-        if let Some(earlier) = firsts.peek().filter(|earlier| in_middle(earlier, moved).0 <= group.end) {
+        if let Some(earlier) = firsts
+            .peek()
+            .filter(|earlier| in_middle(earlier, moved).0 <= group.end)
+        {
             group.start = group.start.min(in_middle(earlier, moved).0);
         }
         let start = group.start.saturating_add_signed(-moved);
         let (mut replacement, mut findings, mut at) = (String::new(), Vec::new(), group.start);
         loop {
-            if let Some(earlier) = firsts.next_if(|earlier| in_middle(earlier, moved).0 <= group.end) {
+            if let Some(earlier) =
+                firsts.next_if(|earlier| in_middle(earlier, moved).0 <= group.end)
+            {
                 group.end = group.end.max(in_middle(&earlier, moved).1);
                 moved += earlier.growth();
                 findings.extend(earlier.findings);
@@ -150,7 +186,11 @@ pub(super) fn compose(middle: &str, first: Vec<Edit>, second: Vec<Edit>, shift: 
             }
         }
         replacement.push_str(&middle[at..group.end]);
-        composed.push(Edit { span: Span::new(start, group.end.saturating_add_signed(-moved)), replacement, findings });
+        composed.push(Edit {
+            span: Span::new(start, group.end.saturating_add_signed(-moved)),
+            replacement,
+            findings,
+        });
     }
     composed.extend(firsts);
     composed
@@ -202,7 +242,11 @@ mod tests {
             if end > text.len() {
                 break;
             }
-            edits.push(Edit { span: Span::new(start, end), replacement: "XYZ"[..new as usize % 4].to_owned(), findings: vec![edits.len()] });
+            edits.push(Edit {
+                span: Span::new(start, end),
+                replacement: "XYZ"[..new as usize % 4].to_owned(),
+                findings: vec![edits.len()],
+            });
             at = end + 1;
         }
         edits

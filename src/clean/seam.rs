@@ -15,8 +15,16 @@ pub(super) struct Seam {
 
 /// Settles the seam of a removal. `cuts` are the removals, sorted and disjoint, with nothing but white space between them.
 pub(super) fn settle(text: &str, cuts: &[Span]) -> Seam {
-    let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { return Seam { span: Span::default(), blank: String::new() } };
-    let (start, end) = (blanks_before(text, first.start), blanks_behind(text, last.end));
+    let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else {
+        return Seam {
+            span: Span::default(),
+            blank: String::new(),
+        };
+    };
+    let (start, end) = (
+        blanks_before(text, first.start),
+        blanks_behind(text, last.end),
+    );
     let left = &text[start..first.start];
     let right = &text[last.end..end];
     let blank = if start == 0 {
@@ -25,10 +33,26 @@ pub(super) fn settle(text: &str, cuts: &[Span]) -> Seam {
     } else if end == text.len() {
         right.to_owned()
     } else {
-        let between = cuts.windows(2).map(|pair| &text[pair[0].end..pair[1].start]);
-        between_words(text, start, end, std::iter::once(left).chain(between).chain(std::iter::once(right)).collect())
+        let between = cuts
+            .windows(2)
+            .map(|pair| &text[pair[0].end..pair[1].start]);
+        between_words(
+            text,
+            start,
+            end,
+            std::iter::once(left)
+                .chain(between)
+                .chain(std::iter::once(right))
+                .collect(),
+        )
     };
-    shrink(text, Seam { span: Span::new(start, end), blank })
+    shrink(
+        text,
+        Seam {
+            span: Span::new(start, end),
+            blank,
+        },
+    )
 }
 
 /// The white space between two stretches of text that stay.
@@ -41,7 +65,11 @@ fn between_words(text: &str, start: usize, end: usize, pieces: Vec<&str>) -> Str
     }
     if most > 0 {
         // The strongest border wins; the first of equals.
-        let border = pieces.iter().find(|piece| breaks(piece) == most).copied().unwrap_or(left);
+        let border = pieces
+            .iter()
+            .find(|piece| breaks(piece) == most)
+            .copied()
+            .unwrap_or(left);
         // The next line keeps its own indentation; a line that lost its beginning keeps that one.
         let indented = if right.contains('\n') { right } else { left };
         let indentation = indented.rfind('\n').map_or("", |at| &indented[at + 1..]);
@@ -71,8 +99,19 @@ fn between_words(text: &str, start: usize, end: usize, pieces: Vec<&str>) -> Str
         };
         return paragraphs.to_owned();
     }
-    let lettered = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || is_sentence_end(c) || is_open_quote(c) || matches!(c, ',' | ')' | '('));
-    if lettered(before) && lettered(behind) { " ".to_owned() } else { String::new() }
+    let lettered = |c: Option<char>| {
+        c.is_some_and(|c| {
+            c.is_alphanumeric()
+                || is_sentence_end(c)
+                || is_open_quote(c)
+                || matches!(c, ',' | ')' | '(')
+        })
+    };
+    if lettered(before) && lettered(behind) {
+        " ".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// Whether the removal stood in the middle of a sentence: words on both sides, no end before it and a small letter behind it, and both halves long
@@ -80,9 +119,15 @@ fn between_words(text: &str, start: usize, end: usize, pieces: Vec<&str>) -> Str
 fn splits_sentence(text: &str, start: usize, end: usize) -> bool {
     let first = &text[line_start(text, start)..start];
     let second = &text[end..line_end(text, end)];
-    let open = first.chars().next_back().is_some_and(|c| c.is_lowercase() || c == ',') && second.chars().next().is_some_and(char::is_lowercase);
+    let open = first
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_lowercase() || c == ',')
+        && second.chars().next().is_some_and(char::is_lowercase);
     let words = |half: &str| half.split_whitespace().take(HALF_WORDS).count();
-    open && words(first) >= HALF_WORDS && second.split_whitespace().take(2).count() >= 2 && !first.trim_start().starts_with(is_decoration)
+    open && words(first) >= HALF_WORDS
+        && second.split_whitespace().take(2).count() >= 2
+        && !first.trim_start().starts_with(is_decoration)
 }
 
 /// A line of fewer words may be an item of a list, not the first half of a sentence.
@@ -96,18 +141,30 @@ fn upto_last_break(blank: &str) -> &str {
 fn shrink(text: &str, seam: Seam) -> Seam {
     let Seam { span, mut blank } = seam;
     let old = &text[span.range()];
-    let mut front = old.bytes().zip(blank.bytes()).take_while(|(a, b)| a == b).count();
+    let mut front = old
+        .bytes()
+        .zip(blank.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
     while !old.is_char_boundary(front) || !blank.is_char_boundary(front) {
         front -= 1;
     }
     blank.drain(..front);
     let old = &old[front..];
-    let mut back = old.bytes().rev().zip(blank.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let mut back = old
+        .bytes()
+        .rev()
+        .zip(blank.bytes().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     while !old.is_char_boundary(old.len() - back) || !blank.is_char_boundary(blank.len() - back) {
         back -= 1;
     }
     blank.truncate(blank.len() - back);
-    Seam { span: Span::new(span.start + front, span.end - back), blank }
+    Seam {
+        span: Span::new(span.start + front, span.end - back),
+        blank,
+    }
 }
 
 #[cfg(test)]
@@ -116,9 +173,17 @@ mod tests {
 
     /// Cuts every `AD` out of `text` and settles the seam as one.
     fn cleaned(text: &str) -> String {
-        let cuts: Vec<_> = text.match_indices("AD").map(|(at, ad)| Span::new(at, at + ad.len())).collect();
+        let cuts: Vec<_> = text
+            .match_indices("AD")
+            .map(|(at, ad)| Span::new(at, at + ad.len()))
+            .collect();
         let seam = settle(text, &cuts);
-        format!("{}{}{}", &text[..seam.span.start], seam.blank, &text[seam.span.end..])
+        format!(
+            "{}{}{}",
+            &text[..seam.span.start],
+            seam.blank,
+            &text[seam.span.end..]
+        )
     }
 
     #[test]
@@ -144,8 +209,14 @@ mod tests {
             ("One.\r\n\r\nAD\r\n\r\nTwo.", "One.\r\n\r\nTwo."),
             ("AD", ""),
             // A sentence cut in two by the insertion, and a list that only looks like one.
-            ("On Monday the rebels attacked the\n\nAD\n\noffice of the harbour master.", "On Monday the rebels attacked the office of the harbour master."),
-            ("One loaf of bread\nAD\ntwo pints of milk", "One loaf of bread\ntwo pints of milk"),
+            (
+                "On Monday the rebels attacked the\n\nAD\n\noffice of the harbour master.",
+                "On Monday the rebels attacked the office of the harbour master.",
+            ),
+            (
+                "One loaf of bread\nAD\ntwo pints of milk",
+                "One loaf of bread\ntwo pints of milk",
+            ),
         ] {
             assert_eq!(cleaned(text), out, "{text:?}");
         }
@@ -155,6 +226,12 @@ mod tests {
     fn an_edit_is_no_larger_than_it_must_be() {
         let text = "One.\n\nAD\n\nTwo.";
         let seam = settle(text, &[Span::new(6, 8)]);
-        assert_eq!(seam, Seam { span: Span::new(6, 10), blank: String::new() });
+        assert_eq!(
+            seam,
+            Seam {
+                span: Span::new(6, 10),
+                blank: String::new()
+            }
+        );
     }
 }

@@ -4,7 +4,10 @@ mod wire;
 
 use std::sync::Arc;
 
-use crate::model::{Case, Form, Limit, PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace, Slot, Take, Template};
+use crate::model::{
+    Case, Form, Limit, PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace,
+    Slot, Take, Template,
+};
 use crate::text::fold;
 
 pub use wire::DatabaseError;
@@ -74,8 +77,14 @@ pub(crate) struct Literal {
 
 impl Database {
     /// Compiles rules. Rules are taken as checked: packs are read and checked by [`Pack`](crate::Pack).
-    pub(crate) fn compile<'r>(packs: Vec<PackInfo>, rules: impl IntoIterator<Item = &'r Rule>) -> Self {
-        let mut database = Self { packs, ..Self::default() };
+    pub(crate) fn compile<'r>(
+        packs: Vec<PackInfo>,
+        rules: impl IntoIterator<Item = &'r Rule>,
+    ) -> Self {
+        let mut database = Self {
+            packs,
+            ..Self::default()
+        };
         for rule in rules {
             database.add(rule);
         }
@@ -85,15 +94,30 @@ impl Database {
     fn add(&mut self, rule: &Rule) {
         let index = self.rules.len() as u32;
         let exact = rule.case == Case::Exact;
-        let all = |templates: &[Template]| templates.iter().flat_map(|template| &template.forms).map(|form| pieces(form, exact)).filter(|pieces| !pieces.is_empty()).collect();
+        let all = |templates: &[Template]| {
+            templates
+                .iter()
+                .flat_map(|template| &template.forms)
+                .map(|form| pieces(form, exact))
+                .filter(|pieces| !pieces.is_empty())
+                .collect()
+        };
         for form in rule.text.iter().flat_map(|template| &template.forms) {
             let pieces = pieces(form, exact);
             if !pieces.is_empty() {
-                self.forms.push(CompiledForm { rule: index, pieces });
+                self.forms.push(CompiledForm {
+                    rule: index,
+                    pieces,
+                });
             }
         }
         self.rules.push(CompiledRule {
-            info: Arc::new(RuleInfo { name: rule.name.clone(), version: rule.version.clone(), category: rule.category, why: rule.category.why().to_owned() }),
+            info: Arc::new(RuleInfo {
+                name: rule.name.clone(),
+                version: rule.version.clone(),
+                category: rule.category,
+                why: rule.category.why().to_owned(),
+            }),
             lang: rule.lang.clone(),
             places: rule.places,
             take: rule.take,
@@ -103,7 +127,12 @@ impl Database {
             limit: rule.limit,
             sites: rule.sites.clone(),
             unless: all(&rule.unless),
-            until: rule.until.iter().flat_map(|template| &template.forms).map(|form| self::pieces(form, exact)).collect(),
+            until: rule
+                .until
+                .iter()
+                .flat_map(|template| &template.forms)
+                .map(|form| self::pieces(form, exact))
+                .collect(),
         });
     }
 
@@ -130,7 +159,11 @@ impl Database {
         let shift = self.rules.len() as u32;
         self.packs.extend(other.packs);
         self.rules.extend(other.rules);
-        self.forms.extend(other.forms.into_iter().map(|form| CompiledForm { rule: form.rule + shift, ..form }));
+        self.forms
+            .extend(other.forms.into_iter().map(|form| CompiledForm {
+                rule: form.rule + shift,
+                ..form
+            }));
         self
     }
 
@@ -145,13 +178,14 @@ impl Database {
             }
         }
         self.rules = kept;
-        self.forms.retain_mut(|form| match places[form.rule as usize] {
-            Some(place) => {
-                form.rule = place;
-                true
-            }
-            None => false,
-        });
+        self.forms
+            .retain_mut(|form| match places[form.rule as usize] {
+                Some(place) => {
+                    form.rule = place;
+                    true
+                }
+                None => false,
+            });
         self
     }
 }
@@ -170,7 +204,10 @@ impl CompiledRule {
     pub(crate) fn fits_site(&self, site: Option<&str>) -> bool {
         self.sites.is_empty()
             || site.is_some_and(|site| {
-                self.sites.iter().any(|host| site.strip_suffix(host.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+                self.sites.iter().any(|host| {
+                    site.strip_suffix(host.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
             })
     }
 
@@ -188,7 +225,10 @@ fn pieces(form: &Form, exact: bool) -> Pieces {
             Piece::Literal(text) => {
                 let folded = fold::fold(text);
                 (!folded.is_empty()).then(|| {
-                    CompiledPiece::Literal(Literal { folded: folded.into_bytes().into_boxed_slice(), written: exact.then(|| text.trim().into()) })
+                    CompiledPiece::Literal(Literal {
+                        folded: folded.into_bytes().into_boxed_slice(),
+                        written: exact.then(|| text.trim().into()),
+                    })
                 })
             }
         })

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{CompiledForm, CompiledPiece, CompiledRule, Database, Literal, Pieces};
-use crate::model::{Case, Category, Limit, PackInfo, PlaceSet, RuleInfo, Safety, SafetyByPlace, Slot, Take};
+use crate::model::{
+    Case, Category, Limit, PackInfo, PlaceSet, RuleInfo, Safety, SafetyByPlace, Slot, Take,
+};
 use crate::text::fold::FOLD_VERSION;
 
 /// The first bytes of every compiled file.
@@ -36,11 +38,26 @@ enum Kind {
 impl std::fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.kind {
-            Kind::Magic => write!(f, "this is no compiled database: it does not begin with the mark of `descale compile`")?,
-            Kind::Format(version) => write!(f, "the compiled database has format {version}, this version of descale reads format {FORMAT_VERSION}")?,
-            Kind::Folding(version) => write!(f, "the compiled database was folded by rules {version}, this version of descale folds by rules {FOLD_VERSION}")?,
-            Kind::Truncated { wanted, found } => write!(f, "the compiled database is cut short or too long: its header announces {wanted} bytes, {found} are there")?,
-            Kind::Checksum => write!(f, "the compiled database is damaged: its checksum does not fit")?,
+            Kind::Magic => write!(
+                f,
+                "this is no compiled database: it does not begin with the mark of `descale compile`"
+            )?,
+            Kind::Format(version) => write!(
+                f,
+                "the compiled database has format {version}, this version of descale reads format {FORMAT_VERSION}"
+            )?,
+            Kind::Folding(version) => write!(
+                f,
+                "the compiled database was folded by rules {version}, this version of descale folds by rules {FOLD_VERSION}"
+            )?,
+            Kind::Truncated { wanted, found } => write!(
+                f,
+                "the compiled database is cut short or too long: its header announces {wanted} bytes, {found} are there"
+            )?,
+            Kind::Checksum => write!(
+                f,
+                "the compiled database is damaged: its checksum does not fit"
+            )?,
             Kind::Damaged { at } => write!(f, "the compiled database is damaged at byte {at}")?,
         }
         write!(f, "; rebuild it with `descale compile PACK… -o FILE`")
@@ -85,10 +102,23 @@ impl Database {
             return fail(Kind::Magic);
         }
         let Some((header, payload)) = bytes.split_at_checked(HEADER) else {
-            return fail(Kind::Truncated { wanted: HEADER as u64, found: bytes.len() as u64 });
+            return fail(Kind::Truncated {
+                wanted: HEADER as u64,
+                found: bytes.len() as u64,
+            });
         };
-        let number = |at: usize, len: usize| header[at..at + len].iter().rev().fold(0u64, |sum, &byte| sum << 8 | u64::from(byte));
-        let (format, folding, length, checksum) = (number(8, 2) as u16, number(10, 2) as u16, number(12, 8), number(20, 8));
+        let number = |at: usize, len: usize| {
+            header[at..at + len]
+                .iter()
+                .rev()
+                .fold(0u64, |sum, &byte| sum << 8 | u64::from(byte))
+        };
+        let (format, folding, length, checksum) = (
+            number(8, 2) as u16,
+            number(10, 2) as u16,
+            number(12, 8),
+            number(20, 8),
+        );
         if format != FORMAT_VERSION {
             return fail(Kind::Format(format));
         }
@@ -96,13 +126,23 @@ impl Database {
             return fail(Kind::Folding(folding));
         }
         if length != payload.len() as u64 {
-            return fail(Kind::Truncated { wanted: length, found: payload.len() as u64 });
+            return fail(Kind::Truncated {
+                wanted: length,
+                found: payload.len() as u64,
+            });
         }
         if checksum != xxh3_64(payload) {
             return fail(Kind::Checksum);
         }
-        let mut reader = Reader { bytes: payload, at: 0 };
-        reader.database().ok_or(DatabaseError { kind: Kind::Damaged { at: HEADER + reader.at } })
+        let mut reader = Reader {
+            bytes: payload,
+            at: 0,
+        };
+        reader.database().ok_or(DatabaseError {
+            kind: Kind::Damaged {
+                at: HEADER + reader.at,
+            },
+        })
     }
 }
 
@@ -171,7 +211,13 @@ struct Reader<'b> {
 
 impl Reader<'_> {
     fn database(&mut self) -> Option<Database> {
-        let packs = self.list(|reader| Some(PackInfo { id: reader.text()?, version: reader.text()?, hash: reader.text()? }))?;
+        let packs = self.list(|reader| {
+            Some(PackInfo {
+                id: reader.text()?,
+                version: reader.text()?,
+                hash: reader.text()?,
+            })
+        })?;
         let rules = self.list(Self::rule)?;
         let count = rules.len();
         let forms = self.list(|reader| {
@@ -179,14 +225,23 @@ impl Reader<'_> {
             let pieces = reader.pieces()?;
             Some(CompiledForm { rule, pieces })
         })?;
-        (self.at == self.bytes.len()).then_some(Database { packs, rules, forms })
+        (self.at == self.bytes.len()).then_some(Database {
+            packs,
+            rules,
+            forms,
+        })
     }
 
     fn rule(&mut self) -> Option<CompiledRule> {
         let (name, version) = (self.text()?, self.text()?);
         let category = self.value(Category::ALL)?;
         Some(CompiledRule {
-            info: Arc::new(RuleInfo { name, version, category, why: category.why().to_owned() }),
+            info: Arc::new(RuleInfo {
+                name,
+                version,
+                category,
+                why: category.why().to_owned(),
+            }),
             lang: self.text()?,
             places: PlaceSet::from_bits(self.byte()?)?,
             take: match self.byte()? {
@@ -202,7 +257,11 @@ impl Reader<'_> {
                 }
                 safety
             },
-            limit: Limit { chars: self.number()?, share: Some(f32::from_bits(self.number()?)).filter(|share| (0.0..=1.0).contains(share))? },
+            limit: Limit {
+                chars: self.number()?,
+                share: Some(f32::from_bits(self.number()?))
+                    .filter(|share| (0.0..=1.0).contains(share))?,
+            },
             sites: self.list(Self::text)?,
             unless: self.list(Self::pieces)?,
             until: self.list(Self::pieces)?,
@@ -249,8 +308,15 @@ impl Reader<'_> {
             Some(match reader.byte()? {
                 kind @ (0 | 1) => {
                     let folded = reader.text().filter(|folded| !folded.is_empty())?;
-                    let written = if kind == 1 { Some(reader.text()?.into_boxed_str()) } else { None };
-                    CompiledPiece::Literal(Literal { folded: folded.into_bytes().into_boxed_slice(), written })
+                    let written = if kind == 1 {
+                        Some(reader.text()?.into_boxed_str())
+                    } else {
+                        None
+                    };
+                    CompiledPiece::Literal(Literal {
+                        folded: folded.into_bytes().into_boxed_slice(),
+                        written,
+                    })
                 }
                 slot => CompiledPiece::Slot(*Slot::ALL.get(usize::from(slot - 2))?),
             })
@@ -288,13 +354,19 @@ mod tests {
             "#,
         )
         .unwrap();
-        Database::compile(vec![pack.info.clone()], pack.entries.iter().map(|entry| &entry.rule))
+        Database::compile(
+            vec![pack.info.clone()],
+            pack.entries.iter().map(|entry| &entry.rule),
+        )
     }
 
     #[test]
     fn a_database_comes_back_as_it_was() {
         let database = sample();
-        assert_eq!(Database::from_bytes(&database.to_bytes()).unwrap(), database);
+        assert_eq!(
+            Database::from_bytes(&database.to_bytes()).unwrap(),
+            database
+        );
     }
 
     #[test]
@@ -311,9 +383,20 @@ mod tests {
         assert_eq!(with(10, 99), Kind::Folding(99));
         assert_eq!(with(HEADER, good[HEADER] ^ 1), Kind::Checksum);
         let cut = &good[..good.len() - 1];
-        assert!(matches!(Database::from_bytes(cut).unwrap_err().kind, Kind::Truncated { .. }));
-        assert!(matches!(Database::from_bytes(&good[..20]).unwrap_err().kind, Kind::Truncated { .. }));
-        assert!(Database::from_bytes(cut).unwrap_err().to_string().contains("descale compile"));
+        assert!(matches!(
+            Database::from_bytes(cut).unwrap_err().kind,
+            Kind::Truncated { .. }
+        ));
+        assert!(matches!(
+            Database::from_bytes(&good[..20]).unwrap_err().kind,
+            Kind::Truncated { .. }
+        ));
+        assert!(
+            Database::from_bytes(cut)
+                .unwrap_err()
+                .to_string()
+                .contains("descale compile")
+        );
     }
 
     #[test]
@@ -327,7 +410,12 @@ mod tests {
                 bytes[20..28].copy_from_slice(&checksum.to_le_bytes());
                 // Some bytes may change without harm; none may panic or break an index.
                 if let Ok(database) = Database::from_bytes(&bytes) {
-                    assert!(database.forms.iter().all(|form| (form.rule as usize) < database.rules.len()));
+                    assert!(
+                        database
+                            .forms
+                            .iter()
+                            .all(|form| (form.rule as usize) < database.rules.len())
+                    );
                 }
             }
         }

@@ -128,9 +128,7 @@ mod tests {
     fn near_means_touching() {
         let masked = Masked::new(b"ab\xffcd\xffef");
         assert!(
-            masked.near_invalid(0..2)
-                && masked.near_invalid(3..4)
-                && !masked.near_invalid(7..8)
+            masked.near_invalid(0..2) && masked.near_invalid(3..4) && !masked.near_invalid(7..8)
         );
         assert!(masked.near_invalid(1..7));
         assert!(!masked.near_invalid(0..1));

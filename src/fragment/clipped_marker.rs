@@ -40,7 +40,9 @@ impl Detector for ClippedMarker {
             }
             let content = skip_decoration(text, line);
             let words = text[content..end].trim_end();
-            let clipped = words.len() >= SHORTEST && words.contains(' ') && words.ends_with(char::is_alphabetic);
+            let clipped = words.len() >= SHORTEST
+                && words.contains(' ')
+                && words.ends_with(char::is_alphabetic);
             if !clipped || !labels.may_begin(text, content) || labels.cut_short(words).is_none() {
                 continue;
             }
@@ -58,13 +60,29 @@ mod tests {
 
     #[test]
     fn a_marker_cut_in_mid_word_goes_and_a_heading_stays() {
-        let cleaner = Cleaner::builder().builtin(false).pattern("Story continues below advertisement").build().unwrap();
+        let cleaner = Cleaner::builder()
+            .builtin(false)
+            .pattern("Story continues below advertisement")
+            .build()
+            .unwrap();
         for (text, clean) in [
-            ("It rained.\n\nStory continues below adverti\n\nThey went in.", "It rained.\n\nThey went in."),
+            (
+                "It rained.\n\nStory continues below adverti\n\nThey went in.",
+                "It rained.\n\nThey went in.",
+            ),
             // Cut between words, or a word of its own.
-            ("It rained.\n\nStory continues\n\nThey went in.", "It rained.\n\nStory continues\n\nThey went in."),
-            ("It rained.\n\nStory continues below adverbs\n\nThey went in.", "It rained.\n\nStory continues below adverbs\n\nThey went in."),
-            ("It rained.\n\nThe story continues below adverti\n\nThey went in.", "It rained.\n\nThe story continues below adverti\n\nThey went in."),
+            (
+                "It rained.\n\nStory continues\n\nThey went in.",
+                "It rained.\n\nStory continues\n\nThey went in.",
+            ),
+            (
+                "It rained.\n\nStory continues below adverbs\n\nThey went in.",
+                "It rained.\n\nStory continues below adverbs\n\nThey went in.",
+            ),
+            (
+                "It rained.\n\nThe story continues below adverti\n\nThey went in.",
+                "It rained.\n\nThe story continues below adverti\n\nThey went in.",
+            ),
         ] {
             let cleaned = cleaner.clean(text);
             assert_eq!(cleaned.text, clean, "{text}");

@@ -20,8 +20,8 @@ mod hover_card;
 mod hyphenation;
 mod markup;
 mod mojibake;
-mod places;
 mod outline;
+mod places;
 mod repeated_block;
 mod repeated_title;
 mod run_on;
@@ -123,7 +123,15 @@ impl<'t> Input<'t> {
     /// A text of which nothing else is known.
     #[cfg(test)]
     fn of(text: &'t str) -> Self {
-        Self { text, removed: &[], found: &[], labels: None, title: None, lang: None, facts: Box::leak(Box::default()) }
+        Self {
+            text,
+            removed: &[],
+            found: &[],
+            labels: None,
+            title: None,
+            lang: None,
+            facts: Box::leak(Box::default()),
+        }
     }
 
     /// Whether the text may hold any of [`SIGNS`]. Most texts hold none, and three detectors have nothing to look for.

@@ -46,7 +46,11 @@ impl std::fmt::Display for Diagnostic {
             Level::Warning => "warning",
             Level::Error => "error",
         };
-        writeln!(f, "{}:{}:{}: {level}: {} [{}]", self.file, self.line, self.column, self.message, self.code)?;
+        writeln!(
+            f,
+            "{}:{}:{}: {level}: {} [{}]",
+            self.file, self.line, self.column, self.message, self.code
+        )?;
         writeln!(f, "  | {}", self.source_line)?;
         write!(f, "  = help: {}", self.help)
     }

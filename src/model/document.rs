@@ -22,6 +22,9 @@ impl<'t> Document<'t> {
     /// A text of which nothing else is known.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        Self { text, ..Self::default() }
+        Self {
+            text,
+            ..Self::default()
+        }
     }
 }

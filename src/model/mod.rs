@@ -12,6 +12,8 @@ pub use diagnostic::{Diagnostic, Level};
 pub use document::Document;
 pub use edit::Edit;
 pub use finding::{Action, Finding, Kept, RuleInfo, Severity};
-pub use rule::{Case, Category, Limit, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace, Take};
+pub use rule::{
+    Case, Category, Limit, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace, Take,
+};
 pub use span::Span;
 pub use template::{Form, Piece, Slot, Template};

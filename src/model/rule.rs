@@ -159,7 +159,10 @@ impl PlaceSet {
 
     /// The places of the set, in the order of [`Place::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Place> {
-        Place::ALL.iter().copied().filter(move |place| self.has(*place))
+        Place::ALL
+            .iter()
+            .copied()
+            .filter(move |place| self.has(*place))
     }
 
     /// The set as a number, for the compiled file.
@@ -237,7 +240,11 @@ impl SafetyByPlace {
     /// The highest safety among `places`.
     #[must_use]
     pub fn highest(self, places: PlaceSet) -> Safety {
-        places.iter().map(|place| self.at(place)).max().unwrap_or(Safety::Report)
+        places
+            .iter()
+            .map(|place| self.at(place))
+            .max()
+            .unwrap_or(Safety::Report)
     }
 }
 
@@ -288,7 +295,10 @@ impl Rule {
     pub const DEFAULT_WITHIN: u32 = 600;
 
     /// The limit of a rule that does not say. What cuts the rest of a text is also held to 0.4 of it by the scanner.
-    pub const DEFAULT_LIMIT: Limit = Limit { chars: 600, share: 1.0 };
+    pub const DEFAULT_LIMIT: Limit = Limit {
+        chars: 600,
+        share: 1.0,
+    };
 }
 
 /// What identifies a pack in ledgers and compiled files.

@@ -27,7 +27,10 @@ impl Span {
     /// When `start` is greater than `end`.
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
-        assert!(start <= end, "a span cannot end ({end}) before it starts ({start})");
+        assert!(
+            start <= end,
+            "a span cannot end ({end}) before it starts ({start})"
+        );
         Self { start, end }
     }
 
@@ -64,6 +67,9 @@ impl Span {
     /// The smallest span that holds both.
     #[must_use]
     pub fn cover(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 }

@@ -23,15 +23,22 @@ impl Pack {
         static PARSED: OnceLock<Vec<Pack>> = OnceLock::new();
         let packs = PARSED.get_or_init(|| {
             // The tests hold that every built-in pack parses without a complaint.
-            BUILTIN.iter().map(|&(path, source)| schema::parse(path, Cow::Borrowed(source), false).0).collect()
+            BUILTIN
+                .iter()
+                .map(|&(path, source)| schema::parse(path, Cow::Borrowed(source), false).0)
+                .collect()
         });
-        packs.iter().filter(|pack| languages.is_empty() || languages.iter().any(|lang| pack.speaks(lang))).collect()
+        packs
+            .iter()
+            .filter(|pack| languages.is_empty() || languages.iter().any(|lang| pack.speaks(lang)))
+            .collect()
     }
 
     /// Whether the pack is for `lang` (BCP 47): equal, or one a narrower form of the other (`zh` and `zh-Hant`).
     pub(crate) fn speaks(&self, lang: &str) -> bool {
         let own = self.info.id.split('/').next().unwrap_or_default();
-        let narrower = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('-'));
+        let narrower =
+            |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('-'));
         own == lang || narrower(own, lang) || narrower(lang, own)
     }
 }

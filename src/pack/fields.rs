@@ -21,23 +21,52 @@ pub(super) struct Reader<'s> {
 pub(super) type Value<'s> = Spanned<DeValue<'s>>;
 
 impl<'s> Reader<'s> {
-    pub(super) fn report(&mut self, level: Level, code: &'static str, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics.push(diagnostic(self.file, self.source, level, code, at, message.into(), help.into()));
+    pub(super) fn report(
+        &mut self,
+        level: Level,
+        code: &'static str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(diagnostic(
+            self.file,
+            self.source,
+            level,
+            code,
+            at,
+            message.into(),
+            help.into(),
+        ));
     }
 
-    pub(super) fn error(&mut self, code: &'static str, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.report(Level::Error, code, at, message, help);
     }
 
     /// Complains that `key` is missing, unless a misspelt one stands for it.
-    pub(super) fn missing(&mut self, key: &str, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn missing(
+        &mut self,
+        key: &str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         if !self.meant.iter().any(|meant| meant == key) {
             self.error("missing-key", at, message, help);
         }
     }
 
     pub(super) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
     }
 
     /// Complains about keys of `table` that are not in `known`.
@@ -51,13 +80,26 @@ impl<'s> Reader<'s> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the keys here are {}", known.join(", ")),
                 };
-                self.error("unknown-key", key.span(), format!("unknown key `{}`", key.get_ref()), help);
+                self.error(
+                    "unknown-key",
+                    key.span(),
+                    format!("unknown key `{}`", key.get_ref()),
+                    help,
+                );
             }
         }
     }
 
     fn wrong_type(&mut self, value: &Value<'s>, key: &str, wanted: &str) {
-        self.error("wrong-type", value.span(), format!("`{key}` must be {wanted}, this is {}", kind(value.get_ref())), format!("write {key} = {}", sample(wanted)));
+        self.error(
+            "wrong-type",
+            value.span(),
+            format!(
+                "`{key}` must be {wanted}, this is {}",
+                kind(value.get_ref())
+            ),
+            format!("write {key} = {}", sample(wanted)),
+        );
     }
 
     pub(super) fn string<'v>(&mut self, value: &'v Value<'s>, key: &str) -> Option<&'v str> {
@@ -70,7 +112,10 @@ impl<'s> Reader<'s> {
 
     /// A string, or a list of strings, each with its place.
     pub(super) fn strings(&mut self, value: &Value<'s>, key: &str) -> Vec<Example> {
-        let example = |value: &Value<'s>, text: &str| Example { text: text.to_owned(), at: value.span() };
+        let example = |value: &Value<'s>, text: &str| Example {
+            text: text.to_owned(),
+            at: value.span(),
+        };
         match value.get_ref() {
             DeValue::String(text) => vec![example(value, text)],
             DeValue::Array(items) => {
@@ -118,14 +163,23 @@ impl<'s> Reader<'s> {
     /// A whole number from 0 to `most`.
     pub(super) fn integer(&mut self, value: &Value<'s>, key: &str, most: u32) -> Option<u32> {
         let number = match value.get_ref() {
-            DeValue::Integer(digits) => u32::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok().filter(|&number| number <= most),
+            DeValue::Integer(digits) => {
+                u32::from_str_radix(&digits.as_str().replace('_', ""), digits.radix())
+                    .ok()
+                    .filter(|&number| number <= most)
+            }
             _ => {
                 self.wrong_type(value, key, "a whole number");
                 return None;
             }
         };
         if number.is_none() {
-            self.error("out-of-range", value.span(), format!("`{key}` must lie between 0 and {most}"), format!("write a number up to {most}"));
+            self.error(
+                "out-of-range",
+                value.span(),
+                format!("`{key}` must lie between 0 and {most}"),
+                format!("write a number up to {most}"),
+            );
         }
         number
     }
@@ -142,13 +196,25 @@ impl<'s> Reader<'s> {
         };
         let share = number.filter(|number| (0.0..=1.0).contains(number));
         if share.is_none() {
-            self.error("out-of-range", value.span(), format!("`{key}` must lie between 0 and 1"), "write a share such as 0.25");
+            self.error(
+                "out-of-range",
+                value.span(),
+                format!("`{key}` must lie between 0 and 1"),
+                "write a share such as 0.25",
+            );
         }
         share
     }
 
     /// One of a fixed set of words.
-    pub(super) fn word<T: Copy>(&mut self, text: &str, at: Range<usize>, key: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        text: &str,
+        at: Range<usize>,
+        key: &str,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Option<T> {
         if let Some(&value) = all.iter().find(|&&value| name(value) == text) {
             return Some(value);
         }
@@ -157,7 +223,12 @@ impl<'s> Reader<'s> {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("the values are {}", known.join(", ")),
         };
-        self.error("unknown-value", at, format!("`{key}` cannot be \"{text}\""), help);
+        self.error(
+            "unknown-value",
+            at,
+            format!("`{key}` cannot be \"{text}\""),
+            help,
+        );
         None
     }
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Entry, Pack, diagnostic, source_hash, template};
-use crate::model::{Case, Category, Diagnostic, Level, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace};
+use crate::model::{
+    Case, Category, Diagnostic, Level, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace,
+};
 
 /// The most bytes of a string in a list.
 const MAX_BYTES: usize = 1024;
@@ -16,7 +18,11 @@ const INLINE_LETTERS: usize = 9;
 pub(super) fn parse(file: &str, source: &str) -> Result<(Pack, Vec<Diagnostic>), Vec<Diagnostic>> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    let id = stem.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("list");
+    let id = stem
+        .split('.')
+        .next()
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or("list");
     let mut pack = empty(id, file, source);
     let mut errors = Vec::new();
     let mut at = 0;
@@ -27,14 +33,30 @@ pub(super) fn parse(file: &str, source: &str) -> Result<(Pack, Vec<Diagnostic>),
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        let text = if text.starts_with("\\#") { &text[1..] } else { text };
+        let text = if text.starts_with("\\#") {
+            &text[1..]
+        } else {
+            text
+        };
         let name = format!("{id}/{}", pack.entries.len() + 1);
         match entry(&name, text, start..start + text.len()) {
             Ok(entry) => pack.entries.push(entry),
-            Err((message, help)) => errors.push(diagnostic(file, source, Level::Error, "bad-string", start..start + text.len(), message, help)),
+            Err((message, help)) => errors.push(diagnostic(
+                file,
+                source,
+                Level::Error,
+                "bad-string",
+                start..start + text.len(),
+                message,
+                help,
+            )),
         }
     }
-    if errors.is_empty() { Ok((pack, Vec::new())) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok((pack, Vec::new()))
+    } else {
+        Err(errors)
+    }
 }
 
 pub(super) fn pattern(number: usize, pattern: &str) -> Result<Pack, Vec<Diagnostic>> {
@@ -45,13 +67,25 @@ pub(super) fn pattern(number: usize, pattern: &str) -> Result<Pack, Vec<Diagnost
             pack.entries.push(entry);
             Ok(pack)
         }
-        Err((message, help)) => Err(vec![diagnostic("--pattern", pattern, Level::Error, "bad-string", 0..pattern.len(), message, help)]),
+        Err((message, help)) => Err(vec![diagnostic(
+            "--pattern",
+            pattern,
+            Level::Error,
+            "bad-string",
+            0..pattern.len(),
+            message,
+            help,
+        )]),
     }
 }
 
 fn empty(id: &str, file: &str, source: &str) -> Pack {
     Pack {
-        info: PackInfo { id: id.to_owned(), version: "0.0.0".to_owned(), hash: source_hash(source) },
+        info: PackInfo {
+            id: id.to_owned(),
+            version: "0.0.0".to_owned(),
+            hash: source_hash(source),
+        },
         entries: Vec::new(),
         file: file.to_owned(),
         source: Cow::Owned(source.to_owned()),
@@ -60,11 +94,20 @@ fn empty(id: &str, file: &str, source: &str) -> Pack {
 
 fn entry(name: &str, text: &str, at: Range<usize>) -> Result<Entry, (String, String)> {
     if text.len() > MAX_BYTES {
-        return Err((format!("this string has {} bytes, at most {MAX_BYTES} are allowed", text.len()), "take its first and most telling words".to_owned()));
+        return Err((
+            format!(
+                "this string has {} bytes, at most {MAX_BYTES} are allowed",
+                text.len()
+            ),
+            "take its first and most telling words".to_owned(),
+        ));
     }
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
     if letters < 2 {
-        return Err(("this string has fewer than two letters".to_owned(), "write the whole marker as it stands in the text".to_owned()));
+        return Err((
+            "this string has fewer than two letters".to_owned(),
+            "write the whole marker as it stands in the text".to_owned(),
+        ));
     }
     let mut places = PlaceSet::EMPTY.with(Place::Line);
     // A short string would be met in ordinary sentences.

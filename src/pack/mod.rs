@@ -100,7 +100,14 @@ impl Pack {
     /// ```
     pub fn parse(file: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let (pack, diagnostics) = Self::parse_all(file, source);
-        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) { Err(diagnostics) } else { Ok((pack, diagnostics)) }
+        if diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
+        {
+            Err(diagnostics)
+        } else {
+            Ok((pack, diagnostics))
+        }
     }
 
     /// As [`Pack::parse`], but answers the rules that could be read even if others could not, so that a checker can say everything in one run.
@@ -140,19 +147,44 @@ impl Pack {
     }
 
     /// A complaint about a place of this pack.
-    pub(crate) fn diagnostic(&self, level: Level, code: &'static str, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
-        diagnostic(&self.file, &self.source, level, code, at, message.into(), help.into())
+    pub(crate) fn diagnostic(
+        &self,
+        level: Level,
+        code: &'static str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        diagnostic(
+            &self.file,
+            &self.source,
+            level,
+            code,
+            at,
+            message.into(),
+            help.into(),
+        )
     }
 }
 
 /// Makes a complaint about the bytes `at` of `source`.
-pub(crate) fn diagnostic(file: &str, source: &str, level: Level, code: &'static str, at: Range<usize>, message: String, help: String) -> Diagnostic {
+pub(crate) fn diagnostic(
+    file: &str,
+    source: &str,
+    level: Level,
+    code: &'static str,
+    at: Range<usize>,
+    message: String,
+    help: String,
+) -> Diagnostic {
     let mut start = at.start.min(source.len());
     while !source.is_char_boundary(start) {
         start -= 1;
     }
     let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);
+    let line_end = source[start..]
+        .find('\n')
+        .map_or(source.len(), |newline| start + newline);
     let end = at.end.clamp(start, line_end);
     Diagnostic {
         level,
@@ -160,8 +192,13 @@ pub(crate) fn diagnostic(file: &str, source: &str, level: Level, code: &'static 
         file: file.to_owned(),
         line: source[..line_start].bytes().filter(|&b| b == b'\n').count() + 1,
         column: source[line_start..start].chars().count() + 1,
-        source_line: source[line_start..line_end].trim_end_matches('\r').to_owned(),
-        length: source.get(start..end).map_or(1, |meant| meant.chars().count()).max(1),
+        source_line: source[line_start..line_end]
+            .trim_end_matches('\r')
+            .to_owned(),
+        length: source
+            .get(start..end)
+            .map_or(1, |meant| meant.chars().count())
+            .max(1),
         message,
         help,
     }

@@ -9,16 +9,45 @@ use toml::de::DeTable;
 use super::fields::{Reader, Value};
 use super::template::{self, TemplateError};
 use super::{Entry, Example, Fix, Pack, source_hash};
-use crate::model::{Case, Category, Diagnostic, Form, Level, Limit, PackInfo, Piece, Place, PlaceSet, Rule, Safety, SafetyByPlace, Slot, Take, Template};
+use crate::model::{
+    Case, Category, Diagnostic, Form, Level, Limit, PackInfo, Piece, Place, PlaceSet, Rule, Safety,
+    SafetyByPlace, Slot, Take, Template,
+};
 
 const TOP_KEYS: &[&str] = &["pack", "groups", "rule"];
 const PACK_KEYS: &[&str] = &["schema", "id", "version", "title", "license", "lang"];
 const RULE_KEYS: &[&str] = &[
-    "id", "category", "text", "at", "take", "until", "within", "case", "sites", "unless", "safety", "limit", "source", "finds", "ignores", "fixes",
-    "deprecated", "successor", "allow",
+    "id",
+    "category",
+    "text",
+    "at",
+    "take",
+    "until",
+    "within",
+    "case",
+    "sites",
+    "unless",
+    "safety",
+    "limit",
+    "source",
+    "finds",
+    "ignores",
+    "fixes",
+    "deprecated",
+    "successor",
+    "allow",
 ];
 /// Warnings that a rule may allow.
-const WARNINGS: &[&str] = &["duplicate", "shadowed", "common-anchor", "short-inline", "test-overlap", "no-source", "deprecated-without-successor", "slow"];
+const WARNINGS: &[&str] = &[
+    "duplicate",
+    "shadowed",
+    "common-anchor",
+    "short-inline",
+    "test-overlap",
+    "no-source",
+    "deprecated-without-successor",
+    "slow",
+];
 /// The most bytes between the halves of a pair that a rule may ask for.
 const MOST_WITHIN: u32 = 10_000;
 /// The most characters a limit may allow.
@@ -27,12 +56,26 @@ const MOST_CHARS: u32 = 100_000;
 /// Reads a pack. Without `examples`, the examples are passed over: the built-in packs are read at every start.
 ///
 /// Answers what could be read, and every complaint; rules with mistakes of their own are left out of the pack.
-pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> (Pack, Vec<Diagnostic>) {
+pub(super) fn parse(
+    file: &str,
+    source: Cow<'static, str>,
+    examples: bool,
+) -> (Pack, Vec<Diagnostic>) {
     let text: &str = &source;
-    let mut reader = Reader { file, source: text, diagnostics: Vec::new(), meant: Vec::new() };
+    let mut reader = Reader {
+        file,
+        source: text,
+        diagnostics: Vec::new(),
+        meant: Vec::new(),
+    };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        reader.error("toml", error.span().unwrap_or(0..0), error.message().trim().replace('\n', ", "), "see https://toml.io for the syntax");
+        reader.error(
+            "toml",
+            error.span().unwrap_or(0..0),
+            error.message().trim().replace('\n', ", "),
+            "see https://toml.io for the syntax",
+        );
     }
     let table = table.into_inner();
     reader.known_keys(&table, TOP_KEYS);
@@ -42,23 +85,55 @@ pub(super) fn parse(file: &str, source: Cow<'static, str>, examples: bool) -> (P
     if let Some(rules) = table.get("rule") {
         let mut ids: HashMap<&str, usize> = HashMap::new();
         for value in reader.array(rules, "rule") {
-            let Some(fields) = reader.table(value, "rule") else { continue };
-            let context = Context { head: &head, groups: &groups, examples, at: value.span() };
+            let Some(fields) = reader.table(value, "rule") else {
+                continue;
+            };
+            let context = Context {
+                head: &head,
+                groups: &groups,
+                examples,
+                at: value.span(),
+            };
             let entry = entry(&mut reader, fields, &context);
-            if let Some(id) = fields.get("id").and_then(|id| Some((id.get_ref().as_str()?, id.span())))
-                && let Some(first) = ids.insert(id.0, id.1.start) {
-                    let line = text[..first].matches('\n').count() + 1;
-                    reader.error("duplicate-id", id.1, format!("the id `{}` was already used on line {line}", id.0), "give this rule an id of its own; ids are never reused");
-                }
+            if let Some(id) = fields
+                .get("id")
+                .and_then(|id| Some((id.get_ref().as_str()?, id.span())))
+                && let Some(first) = ids.insert(id.0, id.1.start)
+            {
+                let line = text[..first].matches('\n').count() + 1;
+                reader.error(
+                    "duplicate-id",
+                    id.1,
+                    format!("the id `{}` was already used on line {line}", id.0),
+                    "give this rule an id of its own; ids are never reused",
+                );
+            }
             entries.extend(entry);
         }
     }
     if entries.is_empty() && !reader.has_errors() {
-        reader.error("empty-pack", 0..0, "this pack has no rules", "add a [[rule]] with id, category, text and finds");
+        reader.error(
+            "empty-pack",
+            0..0,
+            "this pack has no rules",
+            "add a [[rule]] with id, category, text and finds",
+        );
     }
     let diagnostics = reader.diagnostics;
-    let info = PackInfo { id: head.id, version: head.version, hash: source_hash(text) };
-    (Pack { info, entries, file: file.to_owned(), source }, diagnostics)
+    let info = PackInfo {
+        id: head.id,
+        version: head.version,
+        hash: source_hash(text),
+    };
+    (
+        Pack {
+            info,
+            entries,
+            file: file.to_owned(),
+            source,
+        },
+        diagnostics,
+    )
 }
 
 #[derive(Default)]
@@ -74,25 +149,52 @@ fn head<'s>(reader: &mut Reader<'s>, table: &DeTable<'s>) -> Head {
         reader.error("missing-key", 0..0, "this file has no [pack] table", "begin it with [pack] and schema, id, version, title, license, lang; or give a plain list the ending .txt");
         return head;
     };
-    let Some(fields) = reader.table(value, "pack") else { return head };
+    let Some(fields) = reader.table(value, "pack") else {
+        return head;
+    };
     reader.known_keys(fields, PACK_KEYS);
     for &key in PACK_KEYS {
         let Some(value) = fields.get(key) else {
-            reader.missing(key, value.span(), format!("[pack] has no `{key}`"), format!("add {key} = …"));
+            reader.missing(
+                key,
+                value.span(),
+                format!("[pack] has no `{key}`"),
+                format!("add {key} = …"),
+            );
             continue;
         };
         if key == "schema" {
-            if let Some(schema) = reader.integer(value, key, u32::MAX).filter(|&schema| schema != 1) {
-                reader.error("unknown-schema", value.span(), format!("schema {schema} is not known to this version"), "write schema = 1, or update descale");
+            if let Some(schema) = reader
+                .integer(value, key, u32::MAX)
+                .filter(|&schema| schema != 1)
+            {
+                reader.error(
+                    "unknown-schema",
+                    value.span(),
+                    format!("schema {schema} is not known to this version"),
+                    "write schema = 1, or update descale",
+                );
             }
             continue;
         }
-        let Some(text) = reader.string(value, key) else { continue };
+        let Some(text) = reader.string(value, key) else {
+            continue;
+        };
         match key {
             "id" if text.is_empty() || !text.split('/').all(is_kebab) => {
-                reader.error("bad-id", value.span(), format!("`{text}` is no pack id"), "write language and topic in small letters, such as \"en/ads\"");
+                reader.error(
+                    "bad-id",
+                    value.span(),
+                    format!("`{text}` is no pack id"),
+                    "write language and topic in small letters, such as \"en/ads\"",
+                );
             }
-            "version" if !is_semver(text) => reader.error("bad-version", value.span(), format!("`{text}` is no version"), "write three numbers, such as \"1.0.0\""),
+            "version" if !is_semver(text) => reader.error(
+                "bad-version",
+                value.span(),
+                format!("`{text}` is no version"),
+                "write three numbers, such as \"1.0.0\"",
+            ),
             "id" => head.id = text.to_owned(),
             "version" => head.version = text.to_owned(),
             "lang" => head.lang = text.to_owned(),
@@ -104,16 +206,28 @@ fn head<'s>(reader: &mut Reader<'s>, table: &DeTable<'s>) -> Head {
 
 fn groups<'s>(reader: &mut Reader<'s>, table: &DeTable<'s>) -> HashMap<String, Vec<String>> {
     let mut groups = HashMap::new();
-    let Some(value) = table.get("groups") else { return groups };
-    let Some(fields) = reader.table(value, "groups") else { return groups };
+    let Some(value) = table.get("groups") else {
+        return groups;
+    };
+    let Some(fields) = reader.table(value, "groups") else {
+        return groups;
+    };
     for (name, value) in fields {
         let hosts = reader.strings(value, name.get_ref());
         for host in &hosts {
             if !host.text.contains('.') {
-                reader.error("bad-host", host.at.clone(), format!("`{}` is no host", host.text), "write a host such as \"example.com\"");
+                reader.error(
+                    "bad-host",
+                    host.at.clone(),
+                    format!("`{}` is no host", host.text),
+                    "write a host such as \"example.com\"",
+                );
             }
         }
-        groups.insert(name.get_ref().to_string(), hosts.into_iter().map(|host| host.text).collect());
+        groups.insert(
+            name.get_ref().to_string(),
+            hosts.into_iter().map(|host| host.text).collect(),
+        );
     }
     groups
 }
@@ -125,14 +239,23 @@ struct Context<'c> {
     at: Range<usize>,
 }
 
-fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_>) -> Option<Entry> {
+fn entry<'s>(
+    reader: &mut Reader<'s>,
+    fields: &DeTable<'s>,
+    context: &Context<'_>,
+) -> Option<Entry> {
     let complaints = reader.diagnostics.len();
     reader.known_keys(fields, RULE_KEYS);
     let meant = reader.meant.clone();
     let mut required = |key: &str| {
         let value = fields.get(key);
         if value.is_none() {
-            reader.missing(key, context.at.clone(), format!("this rule has no `{key}`"), format!("add {key} = …"));
+            reader.missing(
+                key,
+                context.at.clone(),
+                format!("this rule has no `{key}`"),
+                format!("add {key} = …"),
+            );
         }
         value
     };
@@ -140,58 +263,136 @@ fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_
     let id_at = id_value.map_or(context.at.clone(), Value::span);
     let id = id_value.and_then(|value| reader.string(value, "id").map(str::to_owned));
     if let Some(id) = id.as_deref().filter(|id| !is_kebab(id)) {
-        reader.error("bad-id", id_at.clone(), format!("`{id}` is not in kebab-case"), "write small letters, digits and hyphens, such as \"continues-below\"");
+        reader.error(
+            "bad-id",
+            id_at.clone(),
+            format!("`{id}` is not in kebab-case"),
+            "write small letters, digits and hyphens, such as \"continues-below\"",
+        );
     }
     let category = category.and_then(|value| {
         let word = reader.string(value, "category")?.to_owned();
-        let all: Vec<_> = Category::ALL.iter().copied().filter(|&category| category != Category::Fragment).collect();
+        let all: Vec<_> = Category::ALL
+            .iter()
+            .copied()
+            .filter(|&category| category != Category::Fragment)
+            .collect();
         reader.word(&word, value.span(), "category", &all, Category::name)
     });
-    let places = fields.get("at").map_or(PlaceSet::EMPTY.with(Place::Line), |value| {
-        let words = reader.strings(value, "at");
-        words.into_iter().fold(PlaceSet::EMPTY, |set, word| reader.word(&word.text, word.at, "at", Place::ALL, Place::name).map_or(set, |place| set.with(place)))
+    let places = fields
+        .get("at")
+        .map_or(PlaceSet::EMPTY.with(Place::Line), |value| {
+            let words = reader.strings(value, "at");
+            words.into_iter().fold(PlaceSet::EMPTY, |set, word| {
+                reader
+                    .word(&word.text, word.at, "at", Place::ALL, Place::name)
+                    .map_or(set, |place| set.with(place))
+            })
+        });
+    let text = text.map_or_else(Vec::new, |value| {
+        templates(reader, value, "text", Some(places))
     });
-    let text = text.map_or_else(Vec::new, |value| templates(reader, value, "text", Some(places)));
     let take = fields.get("take").and_then(|value| {
         let word = reader.string(value, "take")?.to_owned();
         reader.word(&word, value.span(), "take", Take::ALL, Take::name)
     });
-    let until = fields.get("until").and_then(|value| templates(reader, value, "until", None).into_iter().next());
+    let until = fields
+        .get("until")
+        .and_then(|value| templates(reader, value, "until", None).into_iter().next());
     if (take == Some(Take::Until)) != fields.get("until").is_some() {
-        reader.error("until", id_at.clone(), "`take = \"until\"` and `until` belong together", "add the other one, or take this one away");
+        reader.error(
+            "until",
+            id_at.clone(),
+            "`take = \"until\"` and `until` belong together",
+            "add the other one, or take this one away",
+        );
     }
-    let within = fields.get("within").and_then(|value| reader.integer(value, "within", MOST_WITHIN)).unwrap_or(Rule::DEFAULT_WITHIN);
+    let within = fields
+        .get("within")
+        .and_then(|value| reader.integer(value, "within", MOST_WITHIN))
+        .unwrap_or(Rule::DEFAULT_WITHIN);
     let case = fields.get("case").and_then(|value| {
         let word = reader.string(value, "case")?.to_owned();
         reader.word(&word, value.span(), "case", Case::ALL, Case::name)
     });
-    let sites = fields.get("sites").map_or_else(Vec::new, |value| sites(reader, value, context.groups));
-    let unless = fields.get("unless").map_or_else(Vec::new, |value| templates(reader, value, "unless", None));
-    let safety = fields.get("safety").map_or(SafetyByPlace::all(Safety::Review), |value| safety(reader, value, places));
+    let sites = fields
+        .get("sites")
+        .map_or_else(Vec::new, |value| sites(reader, value, context.groups));
+    let unless = fields
+        .get("unless")
+        .map_or_else(Vec::new, |value| templates(reader, value, "unless", None));
+    let safety = fields
+        .get("safety")
+        .map_or(SafetyByPlace::all(Safety::Review), |value| {
+            safety(reader, value, places)
+        });
     let limit = limit(reader, fields.get("limit"));
-    let seen = fields.get("source").and_then(|value| reader.string(value, "source").map(str::to_owned));
+    let seen = fields
+        .get("source")
+        .and_then(|value| reader.string(value, "source").map(str::to_owned));
     let allow = fields.get("allow").map_or_else(Vec::new, |value| {
         let words = reader.strings(value, "allow");
-        words.into_iter().filter_map(|word| reader.word(&word.text, word.at, "allow", WARNINGS, |warning| warning)).map(str::to_owned).collect()
+        words
+            .into_iter()
+            .filter_map(|word| {
+                reader.word(&word.text, word.at, "allow", WARNINGS, |warning| warning)
+            })
+            .map(str::to_owned)
+            .collect()
     });
     let deprecated = deprecated(reader, fields, &id_at, &allow);
-    let mut list = |key: &str| if context.examples { fields.get(key).map_or_else(Vec::new, |value| reader.strings(value, key)) } else { Vec::new() };
+    let mut list = |key: &str| {
+        if context.examples {
+            fields
+                .get(key)
+                .map_or_else(Vec::new, |value| reader.strings(value, key))
+        } else {
+            Vec::new()
+        }
+    };
     let (finds, ignores) = (list("finds"), list("ignores"));
-    let fixes = if context.examples { fields.get("fixes").map_or_else(Vec::new, |value| fixes(reader, value)) } else { Vec::new() };
+    let fixes = if context.examples {
+        fields
+            .get("fixes")
+            .map_or_else(Vec::new, |value| fixes(reader, value))
+    } else {
+        Vec::new()
+    };
     if context.examples {
         reader.meant = meant;
         if finds.is_empty() {
-            reader.missing("finds", id_at.clone(), "this rule has no `finds`", "add a text in which it must find something");
+            reader.missing(
+                "finds",
+                id_at.clone(),
+                "this rule has no `finds`",
+                "add a text in which it must find something",
+            );
         }
-        if ignores.is_empty() && safety.highest(places) == Safety::Safe && !reader.meant.iter().any(|meant| meant == "ignores") {
-            reader.error("missing-ignores", id_at.clone(), "a safe rule needs `ignores`", "add a near miss that it must leave alone, or make it review");
+        if ignores.is_empty()
+            && safety.highest(places) == Safety::Safe
+            && !reader.meant.iter().any(|meant| meant == "ignores")
+        {
+            reader.error(
+                "missing-ignores",
+                id_at.clone(),
+                "a safe rule needs `ignores`",
+                "add a near miss that it must leave alone, or make it review",
+            );
         }
         if seen.is_none() && !allow.iter().any(|allowed| allowed == "no-source") {
-            reader.report(Level::Warning, "no-source", id_at.clone(), "this rule does not say where its string was seen", "add source = \"host or kind of evidence\"");
+            reader.report(
+                Level::Warning,
+                "no-source",
+                id_at.clone(),
+                "this rule does not say where its string was seen",
+                "add source = \"host or kind of evidence\"",
+            );
         }
     }
     // A rule with a mistake is not run: its examples would fail for that reason alone. A key that is merely unknown does no such harm.
-    let broken = reader.diagnostics[complaints..].iter().any(|diagnostic| diagnostic.level == Level::Error && diagnostic.code != "unknown-key");
+    let broken = reader.diagnostics[complaints..]
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error && diagnostic.code != "unknown-key");
     if broken {
         return None;
     }
@@ -211,24 +412,63 @@ fn entry<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, context: &Context<'_
         safety,
         limit,
     };
-    Some(Entry { rule, finds, ignores, fixes, seen, allow, deprecated, at: id_at })
+    Some(Entry {
+        rule,
+        finds,
+        ignores,
+        fixes,
+        seen,
+        allow,
+        deprecated,
+        at: id_at,
+    })
 }
 
-fn deprecated<'s>(reader: &mut Reader<'s>, fields: &DeTable<'s>, id_at: &Range<usize>, allow: &[String]) -> Option<Option<String>> {
-    let deprecated = fields.get("deprecated").and_then(|value| reader.boolean(value, "deprecated")).unwrap_or(false);
-    let successor = fields.get("successor").and_then(|value| reader.string(value, "successor").map(str::to_owned));
-    if deprecated && successor.is_none() && !allow.iter().any(|allowed| allowed == "deprecated-without-successor") {
-        reader.report(Level::Warning, "deprecated-without-successor", id_at.clone(), "this rule is deprecated, but no other took over", "add successor = \"id\", or allow the warning");
+fn deprecated<'s>(
+    reader: &mut Reader<'s>,
+    fields: &DeTable<'s>,
+    id_at: &Range<usize>,
+    allow: &[String],
+) -> Option<Option<String>> {
+    let deprecated = fields
+        .get("deprecated")
+        .and_then(|value| reader.boolean(value, "deprecated"))
+        .unwrap_or(false);
+    let successor = fields
+        .get("successor")
+        .and_then(|value| reader.string(value, "successor").map(str::to_owned));
+    if deprecated
+        && successor.is_none()
+        && !allow
+            .iter()
+            .any(|allowed| allowed == "deprecated-without-successor")
+    {
+        reader.report(
+            Level::Warning,
+            "deprecated-without-successor",
+            id_at.clone(),
+            "this rule is deprecated, but no other took over",
+            "add successor = \"id\", or allow the warning",
+        );
     }
     deprecated.then_some(successor)
 }
 
 /// Reads templates; with `places`, also holds them to what those places ask for.
-fn templates<'s>(reader: &mut Reader<'s>, value: &Value<'s>, key: &str, places: Option<PlaceSet>) -> Vec<Template> {
+fn templates<'s>(
+    reader: &mut Reader<'s>,
+    value: &Value<'s>,
+    key: &str,
+    places: Option<PlaceSet>,
+) -> Vec<Template> {
     let mut templates = Vec::new();
     for source in reader.strings(value, key) {
         let parsed = template::parse(&source.text).and_then(|template| match places {
-            Some(places) => template.forms.iter().try_for_each(|form| check_form(form, places)).map(|()| template),
+            Some(places) => template
+                .forms
+                .iter()
+                .try_for_each(|form| check_form(form, places))
+                .map(|()| template),
             None => Ok(template),
         });
         match parsed {
@@ -240,7 +480,12 @@ fn templates<'s>(reader: &mut Reader<'s>, value: &Value<'s>, key: &str, places: 
         }
     }
     if templates.is_empty() && !reader.has_errors() {
-        reader.error("missing-key", value.span(), format!("`{key}` is empty"), "write at least one template");
+        reader.error(
+            "missing-key",
+            value.span(),
+            format!("`{key}` is empty"),
+            "write at least one template",
+        );
     }
     templates
 }
@@ -258,33 +503,62 @@ fn place_in_source(source: &str, template: &Example, error: &TemplateError) -> R
 }
 
 fn check_form(form: &Form, places: PlaceSet) -> Result<(), TemplateError> {
-    let fail = |message: &str, help: &str| Err(TemplateError { at: 0, len: usize::MAX / 2, message: message.to_owned(), help: help.to_owned() });
+    let fail = |message: &str, help: &str| {
+        Err(TemplateError {
+            at: 0,
+            len: usize::MAX / 2,
+            message: message.to_owned(),
+            help: help.to_owned(),
+        })
+    };
     let letters = |piece: &Piece| match piece {
         Piece::Literal(text) => text.chars().filter(|c| c.is_alphanumeric()).count(),
         Piece::Slot(_) => 0,
     };
-    if form.iter().map(letters).max().unwrap_or(0) < 2 && form.iter().any(|piece| matches!(piece, Piece::Slot(_))) {
-        return fail("a template needs a literal of at least two letters", "slots alone would match ordinary text; add the words around them");
+    if form.iter().map(letters).max().unwrap_or(0) < 2
+        && form.iter().any(|piece| matches!(piece, Piece::Slot(_)))
+    {
+        return fail(
+            "a template needs a literal of at least two letters",
+            "slots alone would match ordinary text; add the words around them",
+        );
     }
     if form.iter().map(letters).sum::<usize>() < 2 {
-        return fail("a template needs at least two letters", "a single sign would match ordinary text");
+        return fail(
+            "a template needs at least two letters",
+            "a single sign would match ordinary text",
+        );
     }
     let (first, last) = (form.first(), form.last());
-    let open = |piece: Option<&Piece>| matches!(piece, Some(Piece::Slot(Slot::Title | Slot::Words)));
+    let open =
+        |piece: Option<&Piece>| matches!(piece, Some(Piece::Slot(Slot::Title | Slot::Words)));
     let slot = |piece: Option<&Piece>| matches!(piece, Some(Piece::Slot(_)));
     if places.has(Place::Inline) && (slot(first) || slot(last)) {
-        return fail("an inline template cannot begin or end with a slot", "nothing marks where the slot ends inside a line; use at = \"line\"");
+        return fail(
+            "an inline template cannot begin or end with a slot",
+            "nothing marks where the slot ends inside a line; use at = \"line\"",
+        );
     }
     if places.has(Place::LineStart) && open(last) {
-        return fail("a line-start template cannot end with {title} or {words}", "use at = \"line\", which takes the whole line");
+        return fail(
+            "a line-start template cannot end with {title} or {words}",
+            "use at = \"line\", which takes the whole line",
+        );
     }
     if places.has(Place::LineEnd) && open(first) {
-        return fail("a line-end template cannot begin with {title} or {words}", "use at = \"line\", which takes the whole line");
+        return fail(
+            "a line-end template cannot begin with {title} or {words}",
+            "use at = \"line\", which takes the whole line",
+        );
     }
     Ok(())
 }
 
-fn sites<'s>(reader: &mut Reader<'s>, value: &Value<'s>, groups: &HashMap<String, Vec<String>>) -> Vec<String> {
+fn sites<'s>(
+    reader: &mut Reader<'s>,
+    value: &Value<'s>,
+    groups: &HashMap<String, Vec<String>>,
+) -> Vec<String> {
     let mut hosts = Vec::new();
     for name in reader.strings(value, "sites") {
         if let Some(group) = groups.get(&name.text) {
@@ -293,8 +567,16 @@ fn sites<'s>(reader: &mut Reader<'s>, value: &Value<'s>, groups: &HashMap<String
             hosts.push(name.text.trim_start_matches("www.").to_ascii_lowercase());
         } else {
             let known: Vec<_> = groups.keys().map(String::as_str).collect();
-            let help = super::nearest(&name.text, &known).map_or_else(|| "define it under [groups], or write a host such as \"example.com\"".to_owned(), |near| format!("did you mean \"{near}\"?"));
-            reader.error("unknown-group", name.at, format!("there is no group `{}`", name.text), help);
+            let help = super::nearest(&name.text, &known).map_or_else(
+                || "define it under [groups], or write a host such as \"example.com\"".to_owned(),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            reader.error(
+                "unknown-group",
+                name.at,
+                format!("there is no group `{}`", name.text),
+                help,
+            );
         }
     }
     let mut seen = HashSet::new();
@@ -305,16 +587,26 @@ fn sites<'s>(reader: &mut Reader<'s>, value: &Value<'s>, groups: &HashMap<String
 fn safety<'s>(reader: &mut Reader<'s>, value: &Value<'s>, places: PlaceSet) -> SafetyByPlace {
     let mut safeties = SafetyByPlace::all(Safety::Review);
     if let Some(word) = value.get_ref().as_str().map(str::to_owned) {
-        return reader.word(&word, value.span(), "safety", Safety::ALL, Safety::name).map_or(safeties, SafetyByPlace::all);
+        return reader
+            .word(&word, value.span(), "safety", Safety::ALL, Safety::name)
+            .map_or(safeties, SafetyByPlace::all);
     }
-    let Some(table) = reader.table(value, "safety") else { return safeties };
+    let Some(table) = reader.table(value, "safety") else {
+        return safeties;
+    };
     for (key, value) in table {
         let place = reader.word(key.get_ref(), key.span(), "safety", Place::ALL, Place::name);
         let word = reader.string(value, key.get_ref()).map(str::to_owned);
-        let safety = word.and_then(|word| reader.word(&word, value.span(), "safety", Safety::ALL, Safety::name));
+        let safety = word
+            .and_then(|word| reader.word(&word, value.span(), "safety", Safety::ALL, Safety::name));
         if let (Some(place), Some(safety)) = (place, safety) {
             if !places.has(place) {
-                reader.error("unknown-value", key.span(), format!("the rule does not act at `{place}`"), "name only places that `at` lists");
+                reader.error(
+                    "unknown-value",
+                    key.span(),
+                    format!("the rule does not act at `{place}`"),
+                    "name only places that `at` lists",
+                );
             }
             safeties.0[place as usize] = safety;
         }
@@ -324,12 +616,20 @@ fn safety<'s>(reader: &mut Reader<'s>, value: &Value<'s>, places: PlaceSet) -> S
 
 fn limit<'s>(reader: &mut Reader<'s>, value: Option<&Value<'s>>) -> Limit {
     let mut limit = Rule::DEFAULT_LIMIT;
-    let Some(table) = value.and_then(|value| reader.table(value, "limit")) else { return limit };
+    let Some(table) = value.and_then(|value| reader.table(value, "limit")) else {
+        return limit;
+    };
     reader.known_keys(table, &["chars", "share"]);
-    if let Some(chars) = table.get("chars").and_then(|value| reader.integer(value, "chars", MOST_CHARS)) {
+    if let Some(chars) = table
+        .get("chars")
+        .and_then(|value| reader.integer(value, "chars", MOST_CHARS))
+    {
         limit.chars = chars;
     }
-    if let Some(share) = table.get("share").and_then(|value| reader.share(value, "share")) {
+    if let Some(share) = table
+        .get("share")
+        .and_then(|value| reader.share(value, "share"))
+    {
         limit.share = share;
     }
     limit
@@ -338,23 +638,47 @@ fn limit<'s>(reader: &mut Reader<'s>, value: Option<&Value<'s>>) -> Limit {
 fn fixes<'s>(reader: &mut Reader<'s>, value: &Value<'s>) -> Vec<Fix> {
     let mut fixes = Vec::new();
     for value in reader.array(value, "fixes") {
-        let Some(table) = reader.table(value, "fixes") else { continue };
+        let Some(table) = reader.table(value, "fixes") else {
+            continue;
+        };
         reader.known_keys(table, &["in", "out", "site", "title"]);
-        let mut field = |key: &str| table.get(key).and_then(|value| reader.string(value, key).map(str::to_owned));
-        let (before, after, site, title) = (field("in"), field("out"), field("site"), field("title"));
+        let mut field = |key: &str| {
+            table
+                .get(key)
+                .and_then(|value| reader.string(value, key).map(str::to_owned))
+        };
+        let (before, after, site, title) =
+            (field("in"), field("out"), field("site"), field("title"));
         match (before, after) {
-            (Some(before), Some(after)) => fixes.push(Fix { before, after, site, title, at: value.span() }),
-            _ => reader.error("missing-key", value.span(), "a fix needs `in` and `out`", "write { in = \"before\", out = \"after\" }"),
+            (Some(before), Some(after)) => fixes.push(Fix {
+                before,
+                after,
+                site,
+                title,
+                at: value.span(),
+            }),
+            _ => reader.error(
+                "missing-key",
+                value.span(),
+                "a fix needs `in` and `out`",
+                "write { in = \"before\", out = \"after\" }",
+            ),
         }
     }
     fixes
 }
 
 fn is_kebab(id: &str) -> bool {
-    !id.is_empty() && !id.starts_with('-') && !id.ends_with('-') && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    !id.is_empty()
+        && !id.starts_with('-')
+        && !id.ends_with('-')
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 fn is_semver(version: &str) -> bool {
     let numbers: Vec<_> = version.split('.').collect();
-    numbers.len() == 3 && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    numbers.len() == 3
+        && numbers
+            .iter()
+            .all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -23,14 +23,27 @@ pub(crate) struct TemplateError {
 
 impl TemplateError {
     fn new(at: usize, len: usize, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { at, len, message: message.into(), help: help.into() }
+        Self {
+            at,
+            len,
+            message: message.into(),
+            help: help.into(),
+        }
     }
 }
 
 /// Reads a template and unfolds its alternatives.
 pub(crate) fn parse(source: &str) -> Result<Template, TemplateError> {
     if source.len() > MAX_BYTES {
-        return Err(TemplateError::new(0, 1, format!("this template has {} bytes, at most {MAX_BYTES} are allowed", source.len()), "split it, or take its first and most telling words"));
+        return Err(TemplateError::new(
+            0,
+            1,
+            format!(
+                "this template has {} bytes, at most {MAX_BYTES} are allowed",
+                source.len()
+            ),
+            "split it, or take its first and most telling words",
+        ));
     }
     let mut parser = Parser { source, at: 0 };
     let mut forms: Vec<Form> = vec![Vec::new()];
@@ -48,10 +61,20 @@ pub(crate) fn parse(source: &str) -> Result<Template, TemplateError> {
                 forms = multiply(&forms, &branches, start)?;
             }
             ')' | ']' | '}' => {
-                return Err(TemplateError::new(parser.at, 1, format!("this `{c}` closes nothing"), format!("write `\\{c}` for the character itself, or open the group before it")));
+                return Err(TemplateError::new(
+                    parser.at,
+                    1,
+                    format!("this `{c}` closes nothing"),
+                    format!("write `\\{c}` for the character itself, or open the group before it"),
+                ));
             }
             '|' => {
-                return Err(TemplateError::new(parser.at, 1, "this `|` stands outside a group", "put the alternatives into `( | )`, or write `\\|` for the character itself"));
+                return Err(TemplateError::new(
+                    parser.at,
+                    1,
+                    "this `|` stands outside a group",
+                    "put the alternatives into `( | )`, or write `\\|` for the character itself",
+                ));
             }
             _ => {
                 let piece = parser.piece()?;
@@ -61,17 +84,32 @@ pub(crate) fn parse(source: &str) -> Result<Template, TemplateError> {
             }
         }
     }
-    let mut forms: Vec<Form> = forms.into_iter().map(tidy).filter(|form| !form.is_empty()).collect();
+    let mut forms: Vec<Form> = forms
+        .into_iter()
+        .map(tidy)
+        .filter(|form| !form.is_empty())
+        .collect();
     forms.dedup();
     if forms.is_empty() {
-        return Err(TemplateError::new(0, source.len().max(1), "this template is empty", "write the words that stand in the text"));
+        return Err(TemplateError::new(
+            0,
+            source.len().max(1),
+            "this template is empty",
+            "write the words that stand in the text",
+        ));
     }
-    Ok(Template { source: source.to_owned(), forms })
+    Ok(Template {
+        source: source.to_owned(),
+        forms,
+    })
 }
 
 /// Takes a string as it stands: nothing in it is grammar.
 pub(crate) fn plain(source: &str) -> Template {
-    Template { source: source.to_owned(), forms: vec![tidy(vec![Piece::Literal(source.to_owned())])] }
+    Template {
+        source: source.to_owned(),
+        forms: vec![tidy(vec![Piece::Literal(source.to_owned())])],
+    }
 }
 
 struct Parser<'s> {
@@ -92,14 +130,24 @@ impl Parser<'_> {
         match c {
             '\\' => {
                 let Some(plain) = self.peek() else {
-                    return Err(TemplateError::new(start, 1, "this `\\` escapes nothing", "write `\\\\` for a backslash"));
+                    return Err(TemplateError::new(
+                        start,
+                        1,
+                        "this `\\` escapes nothing",
+                        "write `\\\\` for a backslash",
+                    ));
                 };
                 self.at += plain.len_utf8();
                 Ok(Piece::Literal(plain.to_string()))
             }
             '{' => {
                 let Some(len) = self.source[self.at..].find('}') else {
-                    return Err(TemplateError::new(start, self.source.len() - start, "this slot is never closed", "put `}` behind its name, or write `\\{` for the character itself"));
+                    return Err(TemplateError::new(
+                        start,
+                        self.source.len() - start,
+                        "this slot is never closed",
+                        "put `}` behind its name, or write `\\{` for the character itself",
+                    ));
                 };
                 let name = &self.source[self.at..self.at + len];
                 let Some(slot) = Slot::parse(name) else {
@@ -108,7 +156,12 @@ impl Parser<'_> {
                         Some(near) => format!("did you mean `{{{near}}}`?"),
                         None => format!("the slots are {}", known.join(", ")),
                     };
-                    return Err(TemplateError::new(start, len + 2, format!("there is no slot `{{{name}}}`"), help));
+                    return Err(TemplateError::new(
+                        start,
+                        len + 2,
+                        format!("there is no slot `{{{name}}}`"),
+                        help,
+                    ));
                 };
                 self.at += len + 1;
                 Ok(Piece::Slot(slot))
@@ -116,7 +169,10 @@ impl Parser<'_> {
             _ => {
                 // A run of plain text at once.
                 let rest = &self.source[start..];
-                let len = rest.find(SIGNS).filter(|&len| len > 0).unwrap_or(rest.len());
+                let len = rest
+                    .find(SIGNS)
+                    .filter(|&len| len > 0)
+                    .unwrap_or(rest.len());
                 self.at = start + len;
                 Ok(Piece::Literal(rest[..len].to_owned()))
             }
@@ -131,7 +187,14 @@ impl Parser<'_> {
         loop {
             match self.peek() {
                 None => {
-                    return Err(TemplateError::new(start, self.source.len() - start, format!("this `{open}` is never closed"), format!("put `{close}` behind the group, or write `\\{open}` for the character itself")));
+                    return Err(TemplateError::new(
+                        start,
+                        self.source.len() - start,
+                        format!("this `{open}` is never closed"),
+                        format!(
+                            "put `{close}` behind the group, or write `\\{open}` for the character itself"
+                        ),
+                    ));
                 }
                 Some(c) if c == close => {
                     self.at += c.len_utf8();
@@ -142,7 +205,14 @@ impl Parser<'_> {
                     branches.push(Vec::new());
                 }
                 Some(c @ ('(' | '[' | ')' | ']')) => {
-                    return Err(TemplateError::new(self.at, 1, "groups cannot stand inside groups", format!("write the alternatives out as several templates, or `\\{c}` for the character itself")));
+                    return Err(TemplateError::new(
+                        self.at,
+                        1,
+                        "groups cannot stand inside groups",
+                        format!(
+                            "write the alternatives out as several templates, or `\\{c}` for the character itself"
+                        ),
+                    ));
                 }
                 Some(_) => {
                     let piece = self.piece()?;
@@ -157,7 +227,12 @@ impl Parser<'_> {
 
 fn multiply(forms: &[Form], branches: &[Form], at: usize) -> Result<Vec<Form>, TemplateError> {
     if forms.len() * branches.len() > MAX_FORMS {
-        return Err(TemplateError::new(at, 1, format!("this template unfolds to more than {MAX_FORMS} forms"), "split it into several templates of the rule"));
+        return Err(TemplateError::new(
+            at,
+            1,
+            format!("this template unfolds to more than {MAX_FORMS} forms"),
+            "split it into several templates of the rule",
+        ));
     }
     let mut unfolded = Vec::with_capacity(forms.len() * branches.len());
     for form in forms {
@@ -181,7 +256,10 @@ fn append(form: &mut Form, piece: Piece) {
 
 /// The text with one blank for every run of blanks.
 fn one_blank(text: String) -> String {
-    if text.is_ascii() && !text.contains("  ") && !text.contains(|c: char| c != ' ' && c.is_ascii_whitespace()) {
+    if text.is_ascii()
+        && !text.contains("  ")
+        && !text.contains(|c: char| c != ' ' && c.is_ascii_whitespace())
+    {
         return text;
     }
     let mut words = String::with_capacity(text.len());
@@ -248,11 +326,23 @@ mod tests {
 
     #[test]
     fn groups_unfold_and_blanks_settle() {
-        assert_eq!(forms("continues below [this] ad"), ["continues below this ad", "continues below ad"]);
-        assert_eq!(forms("(Story|Article) continues"), ["Story continues", "Article continues"]);
-        assert_eq!(forms("By {name} [for {name}]"), ["By <name> for <name>", "By <name>"]);
+        assert_eq!(
+            forms("continues below [this] ad"),
+            ["continues below this ad", "continues below ad"]
+        );
+        assert_eq!(
+            forms("(Story|Article) continues"),
+            ["Story continues", "Article continues"]
+        );
+        assert_eq!(
+            forms("By {name} [for {name}]"),
+            ["By <name> for <name>", "By <name>"]
+        );
         assert_eq!(forms(r"\[Ad\]"), ["[Ad]"]);
-        assert_eq!(forms("Read more[:] {title}"), ["Read more: <title>", "Read more <title>"]);
+        assert_eq!(
+            forms("Read more[:] {title}"),
+            ["Read more: <title>", "Read more <title>"]
+        );
     }
 
     #[test]

@@ -34,11 +34,18 @@ pub fn window_table(counts: impl Iterator<Item = (u64, u32)>, megabytes: f64) ->
     let mut levels = vec![0u8; SLOTS];
     for (window, count) in counts {
         let rate = f64::from(count) / megabytes;
-        let level = if rate < 1.0 { 0 } else { (rate.log2() as u8 + 1).min(15) };
+        let level = if rate < 1.0 {
+            0
+        } else {
+            (rate.log2() as u8 + 1).min(15)
+        };
         let held = &mut levels[slot(window)];
         *held = level.max(*held);
     }
-    levels.chunks_exact(2).map(|pair| pair[0] | pair[1] << 4).collect()
+    levels
+        .chunks_exact(2)
+        .map(|pair| pair[0] | pair[1] << 4)
+        .collect()
 }
 
 #[cfg(test)]

@@ -42,7 +42,9 @@ pub(super) struct Grams {
 
 /// Where in a folded literal its stretch lies: (first byte, number of bytes). `None` if it has none.
 pub(super) fn stretch(literal: &[u8]) -> Option<(usize, usize)> {
-    [WIDE, NARROW].into_iter().find_map(|stride| rarest(literal, stride).map(|first| (first, WINDOW + stride - 1)))
+    [WIDE, NARROW]
+        .into_iter()
+        .find_map(|stride| rarest(literal, stride).map(|first| (first, WINDOW + stride - 1)))
 }
 
 /// Whether every text that folds to this stretch either consists of these very bytes (but for letter case) or holds an exception that makes a region.
@@ -50,22 +52,42 @@ pub(super) fn stretch(literal: &[u8]) -> Option<(usize, usize)> {
 /// Quotation marks, dashes and the ellipsis make no region, so a stretch must not hold what they fold to; a full stop between other characters is none
 /// of an ellipsis. Bytes outside ASCII come from characters outside ASCII, which make regions.
 fn is_regular(stretch: &[u8]) -> bool {
-    let stop = |at: usize| stretch[at] == b'.' && (at == 0 || at + 1 == stretch.len() || stretch[at - 1] == b'.' || stretch[at + 1] == b'.');
-    stretch.iter().enumerate().all(|(at, &byte)| matches!(byte, b' '..=b'~' | 0x80..) && !matches!(byte, b'\'' | b'"' | b'-') && !stop(at))
+    let stop = |at: usize| {
+        stretch[at] == b'.'
+            && (at == 0
+                || at + 1 == stretch.len()
+                || stretch[at - 1] == b'.'
+                || stretch[at + 1] == b'.')
+    };
+    stretch.iter().enumerate().all(|(at, &byte)| {
+        matches!(byte, b' '..=b'~' | 0x80..) && !matches!(byte, b'\'' | b'"' | b'-') && !stop(at)
+    })
 }
 
 /// Where the `stride` consecutive windows begin that are met least often in ordinary text.
 fn rarest(literal: &[u8], stride: usize) -> Option<usize> {
     let length = WINDOW + stride - 1;
-    let cost = |first: usize| -> f32 { (first..first + stride).map(|offset| frequency::per_megabyte(window(&literal[offset..]))).sum() };
+    let cost = |first: usize| -> f32 {
+        (first..first + stride)
+            .map(|offset| frequency::per_megabyte(window(&literal[offset..])))
+            .sum()
+    };
     // A stretch begins with a character, so that its place in a text is one too.
     let begins = |stretch: &[u8]| stretch[0] < 0x80 || stretch[0] >= 0xc0;
-    let places = literal.windows(length).enumerate().filter(|(_, stretch)| is_regular(stretch) && begins(stretch));
-    places.map(|(first, _)| (cost(first), first)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, first)| first)
+    let places = literal
+        .windows(length)
+        .enumerate()
+        .filter(|(_, stretch)| is_regular(stretch) && begins(stretch));
+    places
+        .map(|(first, _)| (cost(first), first))
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, first)| first)
 }
 
 fn window(bytes: &[u8]) -> u64 {
-    bytes.first_chunk::<WINDOW>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    bytes
+        .first_chunk::<WINDOW>()
+        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 impl Grams {
@@ -74,9 +96,16 @@ impl Grams {
         let mut grams = Self::default();
         let (mut wide, mut narrow) = (Vec::new(), Vec::new());
         for (index, stretch) in stretches.iter().enumerate() {
-            let (stride, pairs) = if stretch.len() > WINDOW + NARROW - 1 { (WIDE, &mut wide) } else { (NARROW, &mut narrow) };
+            let (stride, pairs) = if stretch.len() > WINDOW + NARROW - 1 {
+                (WIDE, &mut wide)
+            } else {
+                (NARROW, &mut narrow)
+            };
             for offset in 0..stride {
-                pairs.push((window(&stretch[offset..]) & CASELESS, grams.windows.len() as u32));
+                pairs.push((
+                    window(&stretch[offset..]) & CASELESS,
+                    grams.windows.len() as u32,
+                ));
                 grams.windows.push((index as u32, offset as u32));
             }
             grams.stretches.push((*stretch).into());
@@ -92,13 +121,24 @@ impl Grams {
 
     /// Calls `found` with (stretch, start, inner) for each stretch in `text`; some are named twice. Where a character folds to several bytes and the stretch
     /// begins with one of the later ones, `start` is the character's beginning and `inner` how many of its bytes come before the stretch.
-    pub(super) fn find(&self, text: &str, counts: &mut ScanCounts, mut found: impl FnMut(u32, usize, usize)) {
+    pub(super) fn find(
+        &self,
+        text: &str,
+        counts: &mut ScanCounts,
+        mut found: impl FnMut(u32, usize, usize),
+    ) {
         if self.is_empty() {
             return;
         }
         let bytes = text.as_bytes();
-        let mut counted = Found { windows: 0, compared: 0, met: 0 };
-        self.probe_all(bytes, &mut counted, &mut |stretch, at| found(stretch, at, 0));
+        let mut counted = Found {
+            windows: 0,
+            compared: 0,
+            met: 0,
+        };
+        self.probe_all(bytes, &mut counted, &mut |stretch, at| {
+            found(stretch, at, 0)
+        });
         let mut buffer = FoldBuffer::default();
         for_each_region(text, |start, end| {
             counts.regions += (end - start) as u64;
@@ -129,15 +169,37 @@ impl Grams {
                     }
                     self.probe(&self.narrow, *word, bytes, block * WINDOW, counts, found);
                 }
-                for (block, word) in bytes.get(NARROW..).unwrap_or_default().as_chunks::<WINDOW>().0.iter().enumerate() {
-                    self.probe(&self.narrow, *word, bytes, block * WINDOW + NARROW, counts, found);
+                for (block, word) in bytes
+                    .get(NARROW..)
+                    .unwrap_or_default()
+                    .as_chunks::<WINDOW>()
+                    .0
+                    .iter()
+                    .enumerate()
+                {
+                    self.probe(
+                        &self.narrow,
+                        *word,
+                        bytes,
+                        block * WINDOW + NARROW,
+                        counts,
+                        found,
+                    );
                 }
             }
         }
     }
 
     #[inline]
-    fn probe(&self, table: &Table, word: [u8; WINDOW], bytes: &[u8], at: usize, counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
+    fn probe(
+        &self,
+        table: &Table,
+        word: [u8; WINDOW],
+        bytes: &[u8],
+        at: usize,
+        counts: &mut Found,
+        found: &mut impl FnMut(u32, usize),
+    ) {
         let key = u64::from_le_bytes(word) & CASELESS;
         let hash = spread(key);
         if table.may_hold(hash) {
@@ -146,14 +208,30 @@ impl Grams {
     }
 
     #[cold]
-    fn compare(&self, items: &[u32], bytes: &[u8], at: usize, counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
+    fn compare(
+        &self,
+        items: &[u32],
+        bytes: &[u8],
+        at: usize,
+        counts: &mut Found,
+        found: &mut impl FnMut(u32, usize),
+    ) {
         counts.windows += 1;
         for &item in items {
             let (index, offset) = self.windows[item as usize];
             let stretch = &self.stretches[index as usize];
-            let Some(there) = at.checked_sub(offset as usize).and_then(|start| bytes.get(start..start + stretch.len())) else { continue };
+            let Some(there) = at
+                .checked_sub(offset as usize)
+                .and_then(|start| bytes.get(start..start + stretch.len()))
+            else {
+                continue;
+            };
             counts.compared += 1;
-            if there.iter().zip(stretch).all(|(&byte, &folded)| fold_ascii(byte) == folded) {
+            if there
+                .iter()
+                .zip(stretch)
+                .all(|(&byte, &folded)| fold_ascii(byte) == folded)
+            {
                 counts.met += 1;
                 found(index, at - offset as usize);
             }
@@ -176,14 +254,20 @@ fn for_each_region(text: &str, mut region: impl FnMut(usize, usize)) {
         match &mut open {
             Some((first, last)) if start <= *last && end - *first <= REGION => *last = end,
             Some((first, last)) => {
-                region(floor_boundary(text, *first), floor_boundary(text, (*last).min(text.len())));
+                region(
+                    floor_boundary(text, *first),
+                    floor_boundary(text, (*last).min(text.len())),
+                );
                 open = Some((start, end));
             }
             None => open = Some((start, end)),
         }
     });
     if let Some((first, last)) = open {
-        region(floor_boundary(text, first), floor_boundary(text, last.min(text.len())));
+        region(
+            floor_boundary(text, first),
+            floor_boundary(text, last.min(text.len())),
+        );
     }
 }
 
@@ -198,7 +282,8 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
             let mut odd = 0;
             for i in 0..BLOCK {
                 // Control characters and bytes of longer characters are below a blank when taken as signed; two blanks in a row are a run.
-                odd |= u8::from((block[i] as i8) < b' ' as i8) | u8::from((block[i] | block[i + 1]) == b' ');
+                odd |= u8::from((block[i] as i8) < b' ' as i8)
+                    | u8::from((block[i] | block[i + 1]) == b' ');
             }
             if odd == 0 {
                 at += BLOCK;
@@ -208,7 +293,10 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
         let stop = (at + BLOCK).min(bytes.len());
         while at < stop {
             if let Some(word) = bytes[at..].first_chunk::<8>() {
-                let odd = odd_bytes(u64::from_le_bytes(*word), bytes.get(at + 8).copied().unwrap_or(0));
+                let odd = odd_bytes(
+                    u64::from_le_bytes(*word),
+                    bytes.get(at + 8).copied().unwrap_or(0),
+                );
                 if odd == 0 {
                     at += 8;
                     continue;
@@ -216,7 +304,8 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
                 at += (odd.trailing_zeros() / 8) as usize;
             }
             let byte = bytes[at];
-            let odd = (byte as i8) < b' ' as i8 || (byte == b' ' && bytes.get(at + 1) == Some(&b' '));
+            let odd =
+                (byte as i8) < b' ' as i8 || (byte == b' ' && bytes.get(at + 1) == Some(&b' '));
             if !odd {
                 at += 1;
                 continue;
@@ -250,10 +339,20 @@ fn exception_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
         // Curly quotation marks, dashes, the ellipsis.
         [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => Ok(at + 3),
         [b'\n' | b'\r' | b' ' | b'\t', ..] => {
-            let run = bytes[at..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
-            let breaks = bytes[at..at + run].iter().filter(|&&byte| byte == b'\n').count();
+            let run = bytes[at..]
+                .iter()
+                .take_while(|&&byte| matches!(byte, b' ' | b'\t'..=b'\r'))
+                .count();
+            let breaks = bytes[at..at + run]
+                .iter()
+                .filter(|&&byte| byte == b'\n')
+                .count();
             // Two line breaks end a block.
-            if breaks > 1 { Ok(at + run) } else { Err(at + run) }
+            if breaks > 1 {
+                Ok(at + run)
+            } else {
+                Err(at + run)
+            }
         }
         [0xf0..=0xff, ..] => Err((at + 4).min(bytes.len())),
         [0xe0..=0xef, ..] => Err((at + 3).min(bytes.len())),
@@ -269,7 +368,9 @@ mod tests {
 
     fn met(grams: &Grams, text: &str) -> Vec<(u32, usize)> {
         let mut met = Vec::new();
-        grams.find(text, &mut ScanCounts::default(), |stretch, start, _| met.push((stretch, start)));
+        grams.find(text, &mut ScanCounts::default(), |stretch, start, _| {
+            met.push((stretch, start))
+        });
         met.sort_unstable();
         met.dedup();
         met

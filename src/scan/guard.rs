@@ -2,15 +2,54 @@
 
 use crate::db::CompiledRule;
 use crate::model::{Kept, Place, Span, Take};
-use crate::text::edges::{char_before, char_behind, is_close_quote, is_open_quote, is_sentence_end, solid_before, solid_behind};
+use crate::text::edges::{
+    char_before, char_behind, is_close_quote, is_open_quote, is_sentence_end, solid_before,
+    solid_behind,
+};
 use crate::text::fold::{fold, is_blank};
 use crate::text::lines::lines_before;
 
 /// Words that announce a mention when they stand right before a match. They judge contexts; what is looked for stays in the packs.
 const CUES: &[&str] = &[
-    "word", "words", "phrase", "phrases", "label", "labels", "labeled", "labelled", "term", "terms", "heading", "caption", "sign", "text", "message", "marker",
-    "slogan", "button", "link", "reads", "read", "reading", "says", "say", "said", "saying", "titled", "called", "named", "entitled", "mot", "mots", "wort",
-    "worte", "palabras", "palabra", "parole", "слова", "слово",
+    "word",
+    "words",
+    "phrase",
+    "phrases",
+    "label",
+    "labels",
+    "labeled",
+    "labelled",
+    "term",
+    "terms",
+    "heading",
+    "caption",
+    "sign",
+    "text",
+    "message",
+    "marker",
+    "slogan",
+    "button",
+    "link",
+    "reads",
+    "read",
+    "reading",
+    "says",
+    "say",
+    "said",
+    "saying",
+    "titled",
+    "called",
+    "named",
+    "entitled",
+    "mot",
+    "mots",
+    "wort",
+    "worte",
+    "palabras",
+    "palabra",
+    "parole",
+    "слова",
+    "слово",
 ];
 
 /// How many lines must stand before a tail marker.
@@ -37,7 +76,9 @@ pub(super) fn judge_context(text: &str, place: Place, span: Span) -> Verdict {
     match place {
         Place::Line | Place::Tail => Verdict::Insertion,
         Place::LineStart => {
-            if ends_lettered(text, span) && solid_behind(text, span.end).is_some_and(char::is_lowercase) {
+            if ends_lettered(text, span)
+                && solid_behind(text, span.end).is_some_and(char::is_lowercase)
+            {
                 return Verdict::Prose;
             }
             Verdict::Insertion
@@ -54,11 +95,17 @@ pub(super) fn judge_context(text: &str, place: Place, span: Span) -> Verdict {
                 return Verdict::Kept(Kept::Mention);
             }
             // "… after this advertisement, and he came back": the sentence goes on.
-            if ends_in_letter(text, span) && char_behind(text, span.end).is_some_and(|c| matches!(c, ',' | ';' | ':')) {
+            if ends_in_letter(text, span)
+                && char_behind(text, span.end).is_some_and(|c| matches!(c, ',' | ';' | ':'))
+            {
                 return Verdict::Prose;
             }
             let glued = char_before(text, span.start).is_some_and(char::is_alphanumeric);
-            if !inside && !glued && ends_lettered(text, span) && solid_behind(text, span.end).is_some_and(char::is_lowercase) {
+            if !inside
+                && !glued
+                && ends_lettered(text, span)
+                && solid_behind(text, span.end).is_some_and(char::is_lowercase)
+            {
                 return Verdict::Prose;
             }
             cue(text, span)
@@ -73,12 +120,17 @@ fn is_quoted(text: &str, span: Span) -> bool {
     if !spaced && !char_before(text, span.start).is_some_and(is_open_quote) {
         return false;
     }
-    let mut behind = text[span.end..].chars().skip_while(|&c| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…') || (spaced && is_blank(c) && c != '\n'));
+    let mut behind = text[span.end..].chars().skip_while(|&c| {
+        matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…') || (spaced && is_blank(c) && c != '\n')
+    });
     behind.next().is_some_and(is_close_quote)
 }
 
 fn begins_small(text: &str, span: Span) -> bool {
-    text[span.range()].chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase)
+    text[span.range()]
+        .chars()
+        .find(|c| c.is_alphabetic())
+        .is_some_and(char::is_lowercase)
 }
 
 fn ends_in_letter(text: &str, span: Span) -> bool {
@@ -91,33 +143,60 @@ fn ends_lettered(text: &str, span: Span) -> bool {
 
 /// Whether a sentence is under way at `at`: something stands before it on the line that does not end a sentence.
 fn inside_sentence(text: &str, at: usize) -> bool {
-    solid_before(text, at).is_some_and(|c| !is_sentence_end(c) && !is_close_quote(c) && !matches!(c, ')' | ']' | '|' | '*' | '•'))
+    solid_before(text, at).is_some_and(|c| {
+        !is_sentence_end(c) && !is_close_quote(c) && !matches!(c, ')' | ']' | '|' | '*' | '•')
+    })
 }
 
 /// A mention announced by a word: "the phrase Story continues below".
 fn cue(text: &str, span: Span) -> Verdict {
-    let before = text[..span.start].trim_end_matches(|c: char| is_blank(c) || matches!(c, ':' | ',' | '-' | '–' | '—'));
+    let before = text[..span.start]
+        .trim_end_matches(|c: char| is_blank(c) || matches!(c, ':' | ',' | '-' | '–' | '—'));
     // Glued to the word, or a sentence ended in between: no mention.
     if before.len() == span.start {
         return Verdict::Insertion;
     }
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    if word.is_empty() || text[before.len()..span.start].contains('\n') || !CUES.contains(&fold(word).as_str()) && !CUES.contains(&word) {
+    let word = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    if word.is_empty()
+        || text[before.len()..span.start].contains('\n')
+        || !CUES.contains(&fold(word).as_str()) && !CUES.contains(&word)
+    {
         return Verdict::Insertion;
     }
     Verdict::Kept(Kept::Mention)
 }
 
 /// Whether `cut` stays within what the rule may take, and far enough back for a rule that cuts the rest.
-pub(super) fn judge_size(text: &str, rule: &CompiledRule, take: Take, place: Place, cut: Span) -> Option<Kept> {
-    if (place == Place::Tail || take == Take::ToEnd) && !lines_before(text, cut.start, LINES_BEFORE_TAIL) {
+pub(super) fn judge_size(
+    text: &str,
+    rule: &CompiledRule,
+    take: Take,
+    place: Place,
+    cut: Span,
+) -> Option<Kept> {
+    if (place == Place::Tail || take == Take::ToEnd)
+        && !lines_before(text, cut.start, LINES_BEFORE_TAIL)
+    {
         return Some(Kept::Position);
     }
-    if cut.len() > rule.limit.chars as usize && text[cut.range()].chars().count() > rule.limit.chars as usize {
+    if cut.len() > rule.limit.chars as usize
+        && text[cut.range()].chars().count() > rule.limit.chars as usize
+    {
         return Some(Kept::LimitChars);
     }
     // Whoever cuts the rest of a text without saying how much that may be, may take less than half of it.
-    let share = if take == Take::ToEnd { rule.limit.share.min(if rule.limit.share < 1.0 { 1.0 } else { TO_END_SHARE }) } else { rule.limit.share };
+    let share = if take == Take::ToEnd {
+        rule.limit.share.min(if rule.limit.share < 1.0 {
+            1.0
+        } else {
+            TO_END_SHARE
+        })
+    } else {
+        rule.limit.share
+    };
     if cut.len() as f64 > f64::from(share) * text.len() as f64 {
         return Some(Kept::LimitShare);
     }

@@ -36,20 +36,52 @@ impl LineKeys {
         let mut pairs = Vec::with_capacity(units.len());
         let mut literals = Vec::with_capacity(units.len());
         let mut lengths = Vec::new();
-        let distinct = |bytes: &mut dyn Iterator<Item = u8>| -> Vec<u8> { bytes.collect::<BTreeSet<_>>().into_iter().collect() };
-        let first_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.first().copied()));
-        let last_bytes = distinct(&mut units.iter().filter_map(|(_, literal)| literal.last().copied()));
+        let distinct = |bytes: &mut dyn Iterator<Item = u8>| -> Vec<u8> {
+            bytes.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let first_bytes = distinct(
+            &mut units
+                .iter()
+                .filter_map(|(_, literal)| literal.first().copied()),
+        );
+        let last_bytes = distinct(
+            &mut units
+                .iter()
+                .filter_map(|(_, literal)| literal.last().copied()),
+        );
         for &(unit, literal) in units {
-            let length = LENGTHS.into_iter().find(|&length| length <= literal.len()).unwrap_or(SHORTEST).min(literal.len());
-            let part = if from_end { &literal[literal.len() - length..] } else { &literal[..length] };
+            let length = LENGTHS
+                .into_iter()
+                .find(|&length| length <= literal.len())
+                .unwrap_or(SHORTEST)
+                .min(literal.len());
+            let part = if from_end {
+                &literal[literal.len() - length..]
+            } else {
+                &literal[..length]
+            };
             pairs.push((tag(key(part), length), literals.len() as u32));
             if !lengths.contains(&length) {
                 lengths.push(length);
             }
             let compared = literal.len().min(COMPARED);
-            literals.push((unit, if from_end { &literal[literal.len() - compared..] } else { &literal[..compared] }.into()));
+            literals.push((
+                unit,
+                if from_end {
+                    &literal[literal.len() - compared..]
+                } else {
+                    &literal[..compared]
+                }
+                .into(),
+            ));
         }
-        Self { table: Table::new(pairs), lengths, first_bytes, last_bytes, literals }
+        Self {
+            table: Table::new(pairs),
+            lengths,
+            first_bytes,
+            last_bytes,
+            literals,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,7 +106,12 @@ impl LineKeys {
             u64::from_le_bytes(bytes)
         });
         for &length in &self.lengths {
-            self.probe(tag(head & (u64::MAX >> (64 - 8 * length)), length), found, |bytes| fold_prefix(text, at, bytes), |folded, literal| folded.starts_with(literal));
+            self.probe(
+                tag(head & (u64::MAX >> (64 - 8 * length)), length),
+                found,
+                |bytes| fold_prefix(text, at, bytes),
+                |folded, literal| folded.starts_with(literal),
+            );
         }
     }
 
@@ -98,7 +135,10 @@ impl LineKeys {
             return;
         }
         // The byte before the eight must not be a blank that goes on in them.
-        let plain = end.checked_sub(9).filter(|&start| !is_blank_byte(text.as_bytes()[start])).and_then(|start| plain_word(text.as_bytes(), start + 1));
+        let plain = end
+            .checked_sub(9)
+            .filter(|&start| !is_blank_byte(text.as_bytes()[start]))
+            .and_then(|start| plain_word(text.as_bytes(), start + 1));
         let tail = plain.unwrap_or_else(|| {
             let mut bytes = [0; COMPARED];
             let len = fold_suffix(text, end, &mut bytes);
@@ -108,12 +148,23 @@ impl LineKeys {
             u64::from_le_bytes(last)
         });
         for &length in &self.lengths {
-            self.probe(tag(tail >> (64 - 8 * length), length), found, |bytes| fold_suffix(text, end, bytes), |folded, literal| folded.ends_with(literal));
+            self.probe(
+                tag(tail >> (64 - 8 * length), length),
+                found,
+                |bytes| fold_suffix(text, end, bytes),
+                |folded, literal| folded.ends_with(literal),
+            );
         }
     }
 
     #[inline]
-    fn probe(&self, key: u64, found: &mut impl FnMut(u32), fold: impl FnOnce(&mut [u8; COMPARED]) -> usize, fits: impl Fn(&[u8], &[u8]) -> bool) {
+    fn probe(
+        &self,
+        key: u64,
+        found: &mut impl FnMut(u32),
+        fold: impl FnOnce(&mut [u8; COMPARED]) -> usize,
+        fits: impl Fn(&[u8], &[u8]) -> bool,
+    ) {
         let hash = spread(key);
         if !self.table.may_hold(hash) {
             return;
@@ -140,26 +191,38 @@ fn tag(key: u64, length: usize) -> u64 {
 }
 
 fn key(part: &[u8]) -> u64 {
-    part.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte))
+    part.iter()
+        .rev()
+        .fold(0, |key, &byte| key << 8 | u64::from(byte))
 }
 
 /// Eight bytes folded, if they are ASCII and no blank stands beside another.
 #[inline]
 fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
     let word = bytes.get(at..)?.first_chunk::<8>()?;
-    let (folded, stop) = fold_word(u64::from_le_bytes(*word), bytes.get(at + 8).copied().unwrap_or(b' '));
+    let (folded, stop) = fold_word(
+        u64::from_le_bytes(*word),
+        bytes.get(at + 8).copied().unwrap_or(b' '),
+    );
     (stop == 0).then_some(folded)
 }
 
 /// Folds the text before `end` into `out` and answers how many bytes were made: the last ones, back to a border or until `out` is full.
 fn fold_suffix(text: &str, end: usize, out: &mut [u8; COMPARED]) -> usize {
     // Plain text folds byte by byte.
-    if let Some(plain) = end.checked_sub(COMPARED + 1).map(|start| &text.as_bytes()[start..end]) {
+    if let Some(plain) = end
+        .checked_sub(COMPARED + 1)
+        .map(|start| &text.as_bytes()[start..end])
+    {
         let mut before = plain[0];
         let mut odd = before >= 0x80;
         for (to, &b) in out.iter_mut().zip(&plain[1..]) {
             odd |= b >= 0x80 || (is_blank_byte(b) && is_blank_byte(before));
-            *to = if is_blank_byte(b) { b' ' } else { fold_ascii(b) };
+            *to = if is_blank_byte(b) {
+                b' '
+            } else {
+                fold_ascii(b)
+            };
             before = b;
         }
         if !odd {
@@ -191,9 +254,17 @@ mod tests {
 
     #[test]
     fn lines_are_met_by_their_beginnings_and_ends() {
-        let units: [(u32, &[u8]); 4] = [(7, b"ad"), (8, b"story continues below"), (9, b"share"), (10, b"continues below")];
+        let units: [(u32, &[u8]); 4] = [
+            (7, b"ad"),
+            (8, b"story continues below"),
+            (9, b"share"),
+            (10, b"continues below"),
+        ];
         let starts = LineKeys::new(&units, false);
-        assert_eq!(found(&starts, "STORY\u{a0}con\u{ad}tinues\nbelow", false), [8]);
+        assert_eq!(
+            found(&starts, "STORY\u{a0}con\u{ad}tinues\nbelow", false),
+            [8]
+        );
         assert_eq!(found(&starts, "Share", false), [9]);
         assert_eq!(found(&starts, "AD", false), [7]);
         assert_eq!(found(&starts, "add", false), [7]);

@@ -19,8 +19,8 @@ use crate::text::fold::{fold, match_literal};
 use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
 
-use candidates::{Candidate, Candidates};
 pub use candidates::ScanCounts;
+use candidates::{Candidate, Candidates};
 pub use frequency::window_table;
 use guard::Verdict;
 
@@ -49,7 +49,11 @@ impl Scanner {
     /// Makes the database ready. Without the prefilter, the automaton sees all of the text.
     pub(crate) fn new(database: Database, prefilter: bool) -> Self {
         let candidates = Candidates::new(&database, prefilter);
-        Self { database, candidates, heads: OnceLock::new() }
+        Self {
+            database,
+            candidates,
+            heads: OnceLock::new(),
+        }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -67,7 +71,12 @@ impl Scanner {
     }
 
     /// As [`Scanner::scan`], counting what the filter let through.
-    pub(crate) fn scan_counting(&self, document: Document<'_>, options: Options, counts: &mut ScanCounts) -> Vec<Finding> {
+    pub(crate) fn scan_counting(
+        &self,
+        document: Document<'_>,
+        options: Options,
+        counts: &mut ScanCounts,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for candidate in self.candidates.find(&self.database, document.text, counts) {
             self.verify(document, options, candidate, counts, &mut findings);
@@ -76,7 +85,14 @@ impl Scanner {
     }
 
     /// Adds what a candidate turns out to be.
-    fn verify(&self, document: Document<'_>, options: Options, candidate: Candidate, counts: &mut ScanCounts, findings: &mut Vec<(u32, Finding)>) {
+    fn verify(
+        &self,
+        document: Document<'_>,
+        options: Options,
+        candidate: Candidate,
+        counts: &mut ScanCounts,
+        findings: &mut Vec<(u32, Finding)>,
+    ) {
         let unit = self.candidates.unit(candidate);
         if options.only.is_some_and(|only| only != unit.rule) {
             return;
@@ -87,7 +103,15 @@ impl Scanner {
         }
         let text = document.text;
         let place = candidate.place;
-        let Some(end) = verify::match_form(text, unit.pieces(&self.database), place, rule.case, candidate.start) else { return };
+        let Some(end) = verify::match_form(
+            text,
+            unit.pieces(&self.database),
+            place,
+            rule.case,
+            candidate.start,
+        ) else {
+            return;
+        };
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
         // Some roads come from a form's end and look no further back: with this bound all roads find the same.
@@ -103,21 +127,45 @@ impl Scanner {
             return;
         }
         let take = rule.take_at(place);
-        let Some(cut) = cut(text, rule, take, place, span) else { return };
+        let Some(cut) = cut(text, rule, take, place, span) else {
+            return;
+        };
         let safety = rule.safety_at(place);
-        kept = kept.or_else(|| guard::judge_size(text, rule, take, place, cut)).or((safety < options.apply).then_some(Kept::Tier));
-        let action = if safety == Safety::Report { Action::Report } else { Action::Remove };
-        findings.push((unit.rule, Finding { rule: rule.info.clone(), span, cut, place: Some(place), safety, action, kept, evidence: Vec::new() }));
+        kept = kept
+            .or_else(|| guard::judge_size(text, rule, take, place, cut))
+            .or((safety < options.apply).then_some(Kept::Tier));
+        let action = if safety == Safety::Report {
+            Action::Report
+        } else {
+            Action::Remove
+        };
+        findings.push((
+            unit.rule,
+            Finding {
+                rule: rule.info.clone(),
+                span,
+                cut,
+                place: Some(place),
+                safety,
+                action,
+                kept,
+                evidence: Vec::new(),
+            },
+        ));
     }
 
     /// The rule of which `line` is the beginning, cut in the middle of a word. Only safe rules that act on whole lines, and texts that begin with words.
     pub(crate) fn cut_short(&self, line: &str) -> Option<&str> {
         let folded = fold(line);
-        let heads = self.heads.get_or_init(|| self.candidates.safe_heads(&self.database));
+        let heads = self
+            .heads
+            .get_or_init(|| self.candidates.safe_heads(&self.database));
         let next = heads.partition_point(|(head, _)| &**head <= folded.as_bytes());
         let (head, rule) = heads.get(next)?;
         let rest = head.strip_prefix(folded.as_bytes())?;
-        rest.first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80).then(|| self.database.rules[*rule as usize].info.name.as_str())
+        rest.first()
+            .is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
+            .then(|| self.database.rules[*rule as usize].info.name.as_str())
     }
 
     /// Whether the line that begins at `at` may begin like a whole-line rule.
@@ -133,20 +181,30 @@ fn excepted(text: &str, rule: &CompiledRule, span: Span) -> bool {
         text[from..to].char_indices().any(|(offset, _)| {
             let start = from + offset;
             crate::text::edges::is_start_edge(text, start)
-                && verify::match_pieces(text, pieces, rule.case, start).is_some_and(|end| end <= to && crate::text::edges::is_end_edge(text, start, end))
+                && verify::match_pieces(text, pieces, rule.case, start).is_some_and(|end| {
+                    end <= to && crate::text::edges::is_end_edge(text, start, end)
+                })
         })
     })
 }
 
 /// What goes: the matched characters and what the rule takes with them. `None` if a pair is not closed.
 fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) -> Option<Span> {
-    let line = |span: Span| Span::new(line_start(text, span.start), trim_blank_end(text, span.end, line_end(text, span.end)));
+    let line = |span: Span| {
+        Span::new(
+            line_start(text, span.start),
+            trim_blank_end(text, span.end, line_end(text, span.end)),
+        )
+    };
     Some(match take {
         Take::Match => match place {
             Place::Line | Place::Tail => line(span),
             // Decoration before a label at the line's beginning goes with it, and behind one at its end.
             Place::LineStart => Span::new(line_start(text, span.start), span.end),
-            Place::LineEnd => Span::new(span.start, trim_blank_end(text, span.end, line_end(text, span.end))),
+            Place::LineEnd => Span::new(
+                span.start,
+                trim_blank_end(text, span.end, line_end(text, span.end)),
+            ),
             Place::Inline => span,
         },
         Take::Line => line(span),
@@ -161,9 +219,16 @@ fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) ->
                 None => own,
             }
         }
-        Take::ToEnd => Span::new(line_start(text, span.start), trim_blank_end(text, span.end, text.len())),
+        Take::ToEnd => Span::new(
+            line_start(text, span.start),
+            trim_blank_end(text, span.end, text.len()),
+        ),
         Take::Until => {
-            let from = if matches!(place, Place::Line | Place::LineStart | Place::Tail) { line_start(text, span.start) } else { span.start };
+            let from = if matches!(place, Place::Line | Place::LineStart | Place::Tail) {
+                line_start(text, span.start)
+            } else {
+                span.start
+            };
             Span::new(from, closing(text, rule, span.end)?)
         }
     })
@@ -176,7 +241,13 @@ fn closing(text: &str, rule: &CompiledRule, from: usize) -> Option<usize> {
         let start = from + offset;
         rule.until.iter().find_map(|pieces| match pieces.first() {
             // Cheap refusal: most places do not begin with the literal.
-            Some(crate::db::CompiledPiece::Literal(literal)) if match_literal(text, start, &literal.folded[..1.min(literal.folded.len())]).is_none() && literal.folded[0] < 0x80 => None,
+            Some(crate::db::CompiledPiece::Literal(literal))
+                if match_literal(text, start, &literal.folded[..1.min(literal.folded.len())])
+                    .is_none()
+                    && literal.folded[0] < 0x80 =>
+            {
+                None
+            }
             _ => verify::match_pieces(text, pieces, rule.case, start),
         })
     })
@@ -187,5 +258,6 @@ fn is_title(line: &str) -> bool {
     let line = line.trim();
     let mut chars = line.chars();
     let last = chars.next_back();
-    !matches!(last, None | Some('.' | '。' | '।' | '۔')) && chars.take(TITLE_CHARS).count() < TITLE_CHARS
+    !matches!(last, None | Some('.' | '。' | '।' | '۔'))
+        && chars.take(TITLE_CHARS).count() < TITLE_CHARS
 }

@@ -19,7 +19,10 @@ pub(super) fn settle(mut findings: Vec<(u32, Finding)>) -> Vec<Finding> {
     let mut settled = Vec::with_capacity(findings.len());
     for (_, finding) in findings {
         let cut = finding.cut;
-        let free = taken.range(..cut.end).next_back().is_none_or(|(_, &end)| end <= cut.start);
+        let free = taken
+            .range(..cut.end)
+            .next_back()
+            .is_none_or(|(_, &end)| end <= cut.start);
         if free {
             taken.insert(cut.start, cut.end);
             settled.push(finding);

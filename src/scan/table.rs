@@ -33,9 +33,16 @@ impl Table {
         if keys == 0 {
             return Self::default();
         }
-        let bits = (keys * FILTER_BITS).next_power_of_two().clamp(1 << 12, MOST_BITS);
+        let bits = (keys * FILTER_BITS)
+            .next_power_of_two()
+            .clamp(1 << 12, MOST_BITS);
         let size = (keys * 2).next_power_of_two();
-        let mut table = Self { filter: vec![0; bits / 64], shift: 64 - bits.trailing_zeros(), slots: vec![(0, 0, 0); size], items: Vec::with_capacity(pairs.len()) };
+        let mut table = Self {
+            filter: vec![0; bits / 64],
+            shift: 64 - bits.trailing_zeros(),
+            slots: vec![(0, 0, 0); size],
+            items: Vec::with_capacity(pairs.len()),
+        };
         for group in pairs.chunk_by(|a, b| a.0 == b.0) {
             let key = group[0].0;
             let hash = spread(key);
@@ -85,7 +92,9 @@ mod tests {
 
     #[test]
     fn every_item_is_found_and_nothing_else() {
-        let pairs: Vec<(u64, u32)> = (0..5000).map(|i| (u64::from(i % 1700) * 0x0101_0101, i)).collect();
+        let pairs: Vec<(u64, u32)> = (0..5000)
+            .map(|i| (u64::from(i % 1700) * 0x0101_0101, i))
+            .collect();
         let table = Table::new(pairs.clone());
         for (key, item) in pairs {
             let hash = spread(key);

@@ -36,14 +36,22 @@ impl Unit {
                     Place::Inline => (false, false),
                 };
                 let bare = bare(&form.pieces, front, back);
-                let group = groups.iter_mut().find(|(places, links)| places.is_empty() || *links == bare);
+                let group = groups
+                    .iter_mut()
+                    .find(|(places, links)| places.is_empty() || *links == bare);
                 if let Some(group) = group {
                     *group = (group.0.with(place), bare);
                 }
             }
             for (places, bare) in groups.into_iter().filter(|(places, _)| !places.is_empty()) {
                 if let Some(anchor_piece) = anchor_piece(bare.as_ref().unwrap_or(&form.pieces)) {
-                    units.push(Self { rule: form.rule, places, form: index as u32, bare, anchor_piece });
+                    units.push(Self {
+                        rule: form.rule,
+                        places,
+                        form: index as u32,
+                        bare,
+                        anchor_piece,
+                    });
                 }
             }
         }
@@ -52,7 +60,9 @@ impl Unit {
 
     /// Its links.
     pub(super) fn pieces<'d>(&'d self, database: &'d Database) -> &'d Pieces {
-        self.bare.as_ref().unwrap_or(&database.forms[self.form as usize].pieces)
+        self.bare
+            .as_ref()
+            .unwrap_or(&database.forms[self.form as usize].pieces)
     }
 
     /// The anchor: the beginning of its longest literal.
@@ -91,8 +101,14 @@ fn literal(piece: Option<&CompiledPiece>) -> Option<&[u8]> {
 
 /// The longest literal; the first of equals.
 fn anchor_piece(pieces: &Pieces) -> Option<usize> {
-    let length = |piece: &CompiledPiece| literal(Some(piece)).map_or(0, |folded| folded.len().min(ANCHOR_BYTES));
-    let longest = pieces.iter().map(length).max().filter(|&length| length > 0)?;
+    let length = |piece: &CompiledPiece| {
+        literal(Some(piece)).map_or(0, |folded| folded.len().min(ANCHOR_BYTES))
+    };
+    let longest = pieces
+        .iter()
+        .map(length)
+        .max()
+        .filter(|&length| length > 0)?;
     pieces.iter().position(|piece| length(piece) == longest)
 }
 
@@ -103,8 +119,14 @@ fn bare(pieces: &Pieces, front: bool, back: bool) -> Option<Pieces> {
     let mut bare = pieces.clone();
     let trim = |piece: Option<&mut CompiledPiece>, front: bool| {
         if let Some(CompiledPiece::Literal(literal)) = piece {
-            let Ok(text) = std::str::from_utf8(&literal.folded) else { return };
-            let trimmed = if front { text.trim_start_matches(|c| c == ' ' || is_decoration(c)) } else { text.trim_end_matches(|c| c == ' ' || is_end_decoration(c)) };
+            let Ok(text) = std::str::from_utf8(&literal.folded) else {
+                return;
+            };
+            let trimmed = if front {
+                text.trim_start_matches(|c| c == ' ' || is_decoration(c))
+            } else {
+                text.trim_end_matches(|c| c == ' ' || is_end_decoration(c))
+            };
             if trimmed.len() < text.len() {
                 literal.folded = trimmed.as_bytes().into();
             }

@@ -3,7 +3,9 @@
 use crate::db::{CompiledPiece, Literal};
 use crate::model::{Case, Place, Slot};
 use crate::text::edges::{char_behind, is_end_edge, is_start_edge, is_unspaced};
-use crate::text::fold::{blank_run, char_at, fold_ascii, is_blank, is_blank_byte, is_ignorable, match_literal, may_begin};
+use crate::text::fold::{
+    blank_run, char_at, fold_ascii, is_blank, is_blank_byte, is_ignorable, match_literal, may_begin,
+};
 use crate::text::lines::{content_end, floor_boundary, line_end, only_end_decoration};
 use crate::text::slots::{self, TITLE_CHARS};
 
@@ -13,7 +15,13 @@ const STEPS: u32 = 600;
 
 /// Matches the links of a form that begins at `start`, and answers where the match ends. Edges and the ends that `place` asks for are checked;
 /// guards are not.
-pub(super) fn match_form(text: &str, pieces: &[CompiledPiece], place: Place, case: Case, start: usize) -> Option<usize> {
+pub(super) fn match_form(
+    text: &str,
+    pieces: &[CompiledPiece],
+    place: Place,
+    case: Case,
+    start: usize,
+) -> Option<usize> {
     if matches!(place, Place::Inline | Place::LineEnd) && !is_start_edge(text, start) {
         return None;
     }
@@ -21,12 +29,28 @@ pub(super) fn match_form(text: &str, pieces: &[CompiledPiece], place: Place, cas
         Place::Line | Place::Tail | Place::LineEnd => only_end_decoration(text, end),
         Place::LineStart | Place::Inline => is_end_edge(text, start, end),
     };
-    Attempt { text, case, steps: STEPS }.run(pieces, start, true, &accept).filter(|&end| end > start)
+    Attempt {
+        text,
+        case,
+        steps: STEPS,
+    }
+    .run(pieces, start, true, &accept)
+    .filter(|&end| end > start)
 }
 
 /// Matches links anywhere behind `start`, without any edge: for `unless` and `until`. Answers where the match ends.
-pub(super) fn match_pieces(text: &str, pieces: &[CompiledPiece], case: Case, start: usize) -> Option<usize> {
-    Attempt { text, case, steps: STEPS }.run(pieces, start, true, &|_| true)
+pub(super) fn match_pieces(
+    text: &str,
+    pieces: &[CompiledPiece],
+    case: Case,
+    start: usize,
+) -> Option<usize> {
+    Attempt {
+        text,
+        case,
+        steps: STEPS,
+    }
+    .run(pieces, start, true, &|_| true)
 }
 
 struct Attempt<'t> {
@@ -36,8 +60,16 @@ struct Attempt<'t> {
 }
 
 impl Attempt<'_> {
-    fn run(&mut self, pieces: &[CompiledPiece], at: usize, first: bool, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
-        let Some((piece, rest)) = pieces.split_first() else { return accept(at).then_some(at) };
+    fn run(
+        &mut self,
+        pieces: &[CompiledPiece],
+        at: usize,
+        first: bool,
+        accept: &dyn Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let Some((piece, rest)) = pieces.split_first() else {
+            return accept(at).then_some(at);
+        };
         self.steps = self.steps.checked_sub(1)?;
         match piece {
             CompiledPiece::Literal(literal) => {
@@ -65,7 +97,8 @@ impl Attempt<'_> {
                     return None;
                 }
                 let ends = slots::ends(*slot, self.text, begin);
-                ends.iter().find_map(|end| self.run(rest, end, false, accept))
+                ends.iter()
+                    .find_map(|end| self.run(rest, end, false, accept))
             }
         }
     }
@@ -87,7 +120,12 @@ impl Attempt<'_> {
 
     /// Whether two links may meet at `at` without a blank: not inside a word.
     fn may_touch(&self, at: usize) -> bool {
-        let (Some(before), Some(behind)) = (self.text[..at].chars().next_back(), char_behind(self.text, at)) else { return true };
+        let (Some(before), Some(behind)) = (
+            self.text[..at].chars().next_back(),
+            char_behind(self.text, at),
+        ) else {
+            return true;
+        };
         !(before.is_alphanumeric() && behind.is_alphanumeric())
             || before.is_numeric() != behind.is_numeric()
             || (before.is_lowercase() && behind.is_uppercase())
@@ -101,19 +139,27 @@ impl Attempt<'_> {
         let fits = match (self.case, &literal.written) {
             (Case::Fold, _) => true,
             (Case::Upper, _) => !met.chars().any(char::is_lowercase),
-            (Case::Exact, written) => written.as_ref().is_none_or(|written| same_case(written, met)),
+            (Case::Exact, written) => written
+                .as_ref()
+                .is_none_or(|written| same_case(written, met)),
         };
         fits.then_some(end)
     }
 
     /// `{title}`: to the next literal, or to the end of the line's content.
-    fn title(&mut self, rest: &[CompiledPiece], at: usize, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
+    fn title(
+        &mut self,
+        rest: &[CompiledPiece],
+        at: usize,
+        accept: &dyn Fn(usize) -> bool,
+    ) -> Option<usize> {
         let stop = line_end(self.text, at);
         let mut lettered = false;
         if rest.is_empty() {
             let end = content_end(self.text, at, stop);
             let title = &self.text[at..end];
-            let fits = title.chars().take(TITLE_CHARS + 1).count() <= TITLE_CHARS && title.chars().any(char::is_alphanumeric);
+            let fits = title.chars().take(TITLE_CHARS + 1).count() <= TITLE_CHARS
+                && title.chars().any(char::is_alphanumeric);
             return (fits && accept(end)).then_some(end);
         }
         let wanted = match rest.first() {
@@ -122,7 +168,9 @@ impl Attempt<'_> {
         };
         let bytes = self.text.as_bytes();
         let plain = &bytes[at..stop.min(at + TITLE_CHARS)];
-        if let Some(wanted) = wanted.filter(|wanted| wanted.is_ascii_alphanumeric() && plain.is_ascii()) {
+        if let Some(wanted) =
+            wanted.filter(|wanted| wanted.is_ascii_alphanumeric() && plain.is_ascii())
+        {
             return self.plain_title(rest, at, plain, wanted, accept);
         }
         let (mut end, mut characters) = (at, 0);
@@ -134,10 +182,13 @@ impl Attempt<'_> {
                     if !lettered {
                         false
                     } else if is_blank_byte(byte) {
-                        bytes.get(end + 1).is_some_and(|&next| next >= 0x80 || is_blank_byte(next) || fold_ascii(next) == wanted)
+                        bytes.get(end + 1).is_some_and(|&next| {
+                            next >= 0x80 || is_blank_byte(next) || fold_ascii(next) == wanted
+                        })
                     } else {
                         // Not inside a word.
-                        fold_ascii(byte) == wanted && !(byte.is_ascii_lowercase() && bytes[end - 1].is_ascii_alphabetic())
+                        fold_ascii(byte) == wanted
+                            && !(byte.is_ascii_lowercase() && bytes[end - 1].is_ascii_alphabetic())
                     }
                 }
                 _ => true,
@@ -164,15 +215,32 @@ impl Attempt<'_> {
     }
 
     /// As [`Attempt::title`] in ASCII text, looking only where `wanted`, the next literal's first byte, stands.
-    fn plain_title(&mut self, rest: &[CompiledPiece], at: usize, plain: &[u8], wanted: u8, accept: &dyn Fn(usize) -> bool) -> Option<usize> {
+    fn plain_title(
+        &mut self,
+        rest: &[CompiledPiece],
+        at: usize,
+        plain: &[u8],
+        wanted: u8,
+        accept: &dyn Fn(usize) -> bool,
+    ) -> Option<usize> {
         let first = plain.iter().position(u8::is_ascii_alphanumeric)?;
         for place in memchr::memchr2_iter(wanted, wanted.to_ascii_uppercase(), plain) {
-            let Some(before) = place.checked_sub(1).filter(|&before| before >= first).map(|before| plain[before]) else { continue };
+            let Some(before) = place
+                .checked_sub(1)
+                .filter(|&before| before >= first)
+                .map(|before| plain[before])
+            else {
+                continue;
+            };
             // Not inside a word.
             if plain[place].is_ascii_lowercase() && before.is_ascii_alphabetic() {
                 continue;
             }
-            let end = at + plain[..place].iter().rposition(|&byte| !is_blank_byte(byte)).map_or(0, |last| last + 1);
+            let end = at
+                + plain[..place]
+                    .iter()
+                    .rposition(|&byte| !is_blank_byte(byte))
+                    .map_or(0, |last| last + 1);
             if let Some(found) = self.run(rest, end, false, accept) {
                 return Some(found);
             }
@@ -186,19 +254,35 @@ impl Attempt<'_> {
 
 /// Whether the letters of the two have the same case, blanks and ignorable characters passed over.
 fn same_case(written: &str, met: &str) -> bool {
-    let letters = |text: &str| -> Vec<bool> { text.chars().filter(|c| c.is_alphabetic() && !is_ignorable(*c)).map(char::is_uppercase).collect() };
+    let letters = |text: &str| -> Vec<bool> {
+        text.chars()
+            .filter(|c| c.is_alphabetic() && !is_ignorable(*c))
+            .map(char::is_uppercase)
+            .collect()
+    };
     letters(written) == letters(met)
 }
 
 /// Places before `at` where a word begins, nearest first, inside the same block and at most `reach` bytes away. For forms whose rarest literal is
 /// not their first link.
-pub(super) fn word_starts_before(text: &str, at: usize, reach: usize) -> impl Iterator<Item = usize> + '_ {
+pub(super) fn word_starts_before(
+    text: &str,
+    at: usize,
+    reach: usize,
+) -> impl Iterator<Item = usize> + '_ {
     let mut floor = floor_boundary(text, at.saturating_sub(reach));
     if let Some(border) = text[floor..at].rfind("\n\n") {
         floor += border + 2;
     }
-    text[floor..at].char_indices().rev().filter_map(move |(offset, c)| {
-        let start = floor + offset;
-        (!is_blank(c) && !is_ignorable(c) && is_start_edge(text, start) && !char_at(text, start).is_whitespace()).then_some(start)
-    })
+    text[floor..at]
+        .char_indices()
+        .rev()
+        .filter_map(move |(offset, c)| {
+            let start = floor + offset;
+            (!is_blank(c)
+                && !is_ignorable(c)
+                && is_start_edge(text, start)
+                && !char_at(text, start).is_whitespace())
+            .then_some(start)
+        })
 }

@@ -84,12 +84,18 @@ impl FoldedChar {
 }
 
 /// Folded forms of U+0080..U+0800, which hold most non-ASCII letters of European and Semitic text, computed once.
-static TWO_BYTE: LazyLock<Vec<FoldedChar>> =
-    LazyLock::new(|| (0x80..0x800).map(|c| compute(char::from_u32(c).unwrap_or(' '))).collect());
+static TWO_BYTE: LazyLock<Vec<FoldedChar>> = LazyLock::new(|| {
+    (0x80..0x800)
+        .map(|c| compute(char::from_u32(c).unwrap_or(' ')))
+        .collect()
+});
 
 /// Folded forms of U+2000..U+2070: quotation marks, dashes, blanks.
-static PUNCTUATION: LazyLock<Vec<FoldedChar>> =
-    LazyLock::new(|| (0x2000..0x2070).map(|c| compute(char::from_u32(c).unwrap_or(' '))).collect());
+static PUNCTUATION: LazyLock<Vec<FoldedChar>> = LazyLock::new(|| {
+    (0x2000..0x2070)
+        .map(|c| compute(char::from_u32(c).unwrap_or(' ')))
+        .collect()
+});
 
 /// Folds one character that is no blank.
 #[inline]
@@ -107,7 +113,11 @@ pub(crate) fn fold_char(c: char) -> FoldedChar {
 /// Folds one ASCII byte that is no blank.
 #[inline]
 pub(crate) fn fold_ascii(b: u8) -> u8 {
-    if b == b'`' { b'\'' } else { b.to_ascii_lowercase() }
+    if b == b'`' {
+        b'\''
+    } else {
+        b.to_ascii_lowercase()
+    }
 }
 
 fn compute(c: char) -> FoldedChar {
@@ -141,8 +151,21 @@ fn compute(c: char) -> FoldedChar {
 
 fn punctuation(c: char) -> Option<char> {
     Some(match c {
-        '`' | '\u{b4}' | '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2039}' | '\u{203a}' | '\u{2bb}'..='\u{2bd}' | '\u{ff07}' => '\'',
-        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{300c}'..='\u{300f}' | '\u{301d}'..='\u{301f}' | '\u{ff02}' => '"',
+        '`'
+        | '\u{b4}'
+        | '\u{2018}'..='\u{201b}'
+        | '\u{2032}'
+        | '\u{2039}'
+        | '\u{203a}'
+        | '\u{2bb}'..='\u{2bd}'
+        | '\u{ff07}' => '\'',
+        '\u{201c}'..='\u{201f}'
+        | '\u{ab}'
+        | '\u{bb}'
+        | '\u{2033}'
+        | '\u{300c}'..='\u{300f}'
+        | '\u{301d}'..='\u{301f}'
+        | '\u{ff02}' => '"',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
         _ => return None,
     })
@@ -357,7 +380,12 @@ impl FoldBuffer {
                     continue;
                 }
             }
-            if bytes[at] == b'\n' && bytes.get(at + 1) == Some(&b'\n') && bytes.get(at + 2).is_some_and(|&b| b < 0x80 && !is_blank_byte(b)) {
+            if bytes[at] == b'\n'
+                && bytes.get(at + 1) == Some(&b'\n')
+                && bytes
+                    .get(at + 2)
+                    .is_some_and(|&b| b < 0x80 && !is_blank_byte(b))
+            {
                 self.bytes[len] = BORDER;
                 (at, len) = (at + 2, len + 1);
                 continue;
@@ -400,11 +428,20 @@ impl FoldBuffer {
 
     /// As [`FoldBuffer::original`], and how many folded bytes of the same character come before this one.
     pub(crate) fn original_and_inner(&self, folded: usize) -> (usize, usize) {
-        let at = self.steps.partition_point(|step| step.0 as usize <= folded).saturating_sub(1);
-        let Some(&(step, original)) = self.steps.get(at) else { return (self.base, 0) };
+        let at = self
+            .steps
+            .partition_point(|step| step.0 as usize <= folded)
+            .saturating_sub(1);
+        let Some(&(step, original)) = self.steps.get(at) else {
+            return (self.base, 0);
+        };
         let ahead = folded - step as usize;
         let start = self.base + (original & !SINGLE) as usize;
-        if original & SINGLE == 0 { (start + ahead, 0) } else { (start, ahead) }
+        if original & SINGLE == 0 {
+            (start + ahead, 0)
+        } else {
+            (start, ahead)
+        }
     }
 }
 
@@ -418,7 +455,12 @@ fn fold_plain(bytes: &[u8], mut at: usize, out: &mut [u8], mut len: usize) -> (u
     loop {
         (at, len) = fold_blocks(bytes, at, out, len);
         // Near a stop (or the end), eight bytes at a time, with the stop's place at hand.
-        let Some((word, next)) = bytes.get(at..).and_then(|rest| Some((rest.first_chunk::<8>()?, *rest.get(8)?))) else { break };
+        let Some((word, next)) = bytes
+            .get(at..)
+            .and_then(|rest| Some((rest.first_chunk::<8>()?, *rest.get(8)?)))
+        else {
+            break;
+        };
         let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
         out[len..len + 8].copy_from_slice(&folded.to_le_bytes());
         let count = (stop.trailing_zeros() / 8) as usize;
@@ -428,7 +470,12 @@ fn fold_plain(bytes: &[u8], mut at: usize, out: &mut [u8], mut len: usize) -> (u
         }
     }
     while let Some(&b) = bytes.get(at) {
-        let stop = b >= 0x80 || b == b'`' || (is_blank_byte(b) && bytes.get(at + 1).is_none_or(|&next| next >= 0x80 || is_blank_byte(next)));
+        let stop = b >= 0x80
+            || b == b'`'
+            || (is_blank_byte(b)
+                && bytes
+                    .get(at + 1)
+                    .is_none_or(|&next| next >= 0x80 || is_blank_byte(next)));
         if stop {
             break;
         }
@@ -443,13 +490,23 @@ const BLOCK: usize = 32;
 
 /// Folds whole blocks until one has a stop in it.
 fn fold_blocks(bytes: &[u8], mut at: usize, out: &mut [u8], mut len: usize) -> (usize, usize) {
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>) {
-        let Some(folded) = out.get_mut(len..).and_then(<[u8]>::first_chunk_mut::<BLOCK>) else { break };
+    while let Some(block) = bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>)
+    {
+        let Some(folded) = out
+            .get_mut(len..)
+            .and_then(<[u8]>::first_chunk_mut::<BLOCK>)
+        else {
+            break;
+        };
         let mut stop = 0;
         for i in 0..BLOCK {
             let (b, behind) = (block[i], block[i + 1]);
             folded[i] = fold_ascii_or_blank(b);
-            stop |= (b & 0x80) | u8::from(b == b'`') | (u8::from(is_blank_byte(b)) & (u8::from(is_blank_byte(behind)) | (behind >> 7)));
+            stop |= (b & 0x80)
+                | u8::from(b == b'`')
+                | (u8::from(is_blank_byte(b)) & (u8::from(is_blank_byte(behind)) | (behind >> 7)));
         }
         if stop != 0 {
             break;
@@ -491,7 +548,9 @@ pub(crate) fn fold_word(word: u64, next: u8) -> (u64, u64) {
     let at_least = |byte: u8| seven + ONES * u64::from(0x80 - byte);
     let upper = at_least(b'A') & !at_least(b'Z' + 1) & TOPS;
     let high = word & TOPS;
-    let blank = ((at_least(b'\t') & !at_least(b'\r' + 1)) | (at_least(b' ') & !at_least(b' ' + 1))) & TOPS & !high;
+    let blank = ((at_least(b'\t') & !at_least(b'\r' + 1)) | (at_least(b' ') & !at_least(b' ' + 1)))
+        & TOPS
+        & !high;
     let tick = at_least(b'`') & !at_least(b'`' + 1) & TOPS;
     let next_odd = u64::from(next >= 0x80 || is_blank_byte(next)) << 63;
     let behind = (blank | high) >> 8 | next_odd;
@@ -571,7 +630,12 @@ mod tests {
 
     #[test]
     fn different_words_stay_different() {
-        for (a, b) in [("no", "on"), ("été", "eta"), ("реклама", "рекламы"), ("か", "が")] {
+        for (a, b) in [
+            ("no", "on"),
+            ("été", "eta"),
+            ("реклама", "рекламы"),
+            ("か", "が"),
+        ] {
             assert_ne!(fold(a), fold(b), "{a} and {b}");
         }
     }
@@ -586,13 +650,21 @@ mod tests {
             ("Story continues\n\nbelow", false),
             ("Storycontinues below", false),
         ] {
-            assert_eq!(match_literal(text, 0, literal.as_bytes()), met.then_some(text.len()), "{text:?}");
+            assert_eq!(
+                match_literal(text, 0, literal.as_bytes()),
+                met.then_some(text.len()),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn the_short_table_agrees_with_the_folding() {
-        for (at, &byte) in GENERAL_PUNCTUATION.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+        for (at, &byte) in GENERAL_PUNCTUATION
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte != 0)
+        {
             let c = char::from_u32(0x2000 + at as u32).unwrap();
             assert_eq!(fold_char(c).as_bytes(), [byte], "{c:?}");
         }

@@ -47,7 +47,27 @@ pub(crate) fn is_blank_str(stretch: &str) -> bool {
 /// Whether `c` may decorate a line: bullets, dashes, brackets, arrows, stars, emoji. Quotation marks do not: they make a mention.
 pub(crate) fn is_decoration(c: char) -> bool {
     if c.is_ascii() {
-        return matches!(c, '-' | '*' | '|' | '[' | ']' | '(' | ')' | '<' | '>' | '=' | '_' | '~' | '+' | '#' | '/' | '\\' | '^' | '{' | '}');
+        return matches!(
+            c,
+            '-' | '*'
+                | '|'
+                | '['
+                | ']'
+                | '('
+                | ')'
+                | '<'
+                | '>'
+                | '='
+                | '_'
+                | '~'
+                | '+'
+                | '#'
+                | '/'
+                | '\\'
+                | '^'
+                | '{'
+                | '}'
+        );
     }
     matches!(c,
         '·' | '•' | '×' | '¦'
@@ -63,7 +83,25 @@ pub(crate) fn is_decoration(c: char) -> bool {
 
 /// Whether `c` may decorate the end of a line: also a colon, a full stop, an ellipsis.
 pub(crate) fn is_end_decoration(c: char) -> bool {
-    is_decoration(c) || matches!(c, ':' | '.' | '…' | '»' | '›' | '!' | '\u{ff01}' | '\u{ff0c}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff1b}' | '\u{3002}' | '।' | '\u{6d4}' | ';' | ',')
+    is_decoration(c)
+        || matches!(
+            c,
+            ':' | '.'
+                | '…'
+                | '»'
+                | '›'
+                | '!'
+                | '\u{ff01}'
+                | '\u{ff0c}'
+                | '\u{ff0e}'
+                | '\u{ff1a}'
+                | '\u{ff1b}'
+                | '\u{3002}'
+                | '।'
+                | '\u{6d4}'
+                | ';'
+                | ','
+        )
 }
 
 /// The first offset at or behind `at` that is neither blank, ignorable nor decoration, not going past the line's end.
@@ -108,12 +146,18 @@ pub(crate) fn content_end(text: &str, start: usize, end: usize) -> usize {
         }
         end -= 1;
     }
-    text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c) || is_end_decoration(c)).len() + start
+    text[start..end]
+        .trim_end_matches(|c| is_blank(c) || is_ignorable(c) || is_end_decoration(c))
+        .len()
+        + start
 }
 
 /// The end of `end`'s stretch without blanks before it, not going before `start`.
 pub(crate) fn trim_blank_end(text: &str, start: usize, end: usize) -> usize {
-    text[start..end].trim_end_matches(|c| is_blank(c) || is_ignorable(c)).len() + start
+    text[start..end]
+        .trim_end_matches(|c| is_blank(c) || is_ignorable(c))
+        .len()
+        + start
 }
 
 /// The first non-blank line behind the line that holds `end`, as (start, end) of the line.
@@ -164,12 +208,18 @@ pub(crate) fn blanks_before(text: &str, at: usize) -> usize {
 
 /// The leading stretch of blanks of `text[at..]`, as its end.
 pub(crate) fn blanks_behind(text: &str, at: usize) -> usize {
-    at + (text.len() - at) - text[at..].trim_start_matches(|c| is_blank(c) || is_zero_width(c)).len()
+    at + (text.len() - at)
+        - text[at..]
+            .trim_start_matches(|c| is_blank(c) || is_zero_width(c))
+            .len()
 }
 
 /// Zero-width characters that may hide in white space; marks that belong to a letter are not among them.
 fn is_zero_width(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{200e}' | '\u{200f}' | '\u{ad}')
+    matches!(
+        c,
+        '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{200e}' | '\u{200f}' | '\u{ad}'
+    )
 }
 
 #[cfg(test)]
@@ -178,9 +228,21 @@ mod tests {
 
     #[test]
     fn decoration_is_skipped_on_both_sides() {
-        for line in ["– Werbung –", "[Werbung]", "【Werbung】", "▼ Werbung ▼", "Werbung:", "** Werbung …", "👉 Werbung"] {
+        for line in [
+            "– Werbung –",
+            "[Werbung]",
+            "【Werbung】",
+            "▼ Werbung ▼",
+            "Werbung:",
+            "** Werbung …",
+            "👉 Werbung",
+        ] {
             let start = skip_decoration(line, 0);
-            assert_eq!(&line[start..content_end(line, start, line.len())], "Werbung", "{line}");
+            assert_eq!(
+                &line[start..content_end(line, start, line.len())],
+                "Werbung",
+                "{line}"
+            );
             assert!(only_end_decoration(line, start + "Werbung".len()), "{line}");
         }
         assert_eq!(skip_decoration("“Werbung”", 0), 0);

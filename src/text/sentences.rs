@@ -24,7 +24,11 @@ pub(crate) fn sentence_around(text: &str, start: usize, end: usize) -> (usize, u
             }
             behind += closing.len_utf8();
         }
-        if line[behind..].chars().next().is_some_and(|next| !is_blank(next)) {
+        if line[behind..]
+            .chars()
+            .next()
+            .is_some_and(|next| !is_blank(next))
+        {
             continue;
         }
         let border = line_from + behind;

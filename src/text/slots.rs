@@ -14,8 +14,9 @@ const WORD_CHARS: usize = 40;
 
 /// Small words that may stand inside a name.
 const PARTICLES: &[&str] = &[
-    "de", "la", "le", "les", "du", "des", "der", "den", "die", "van", "von", "zu", "of", "and", "the", "y", "e", "da", "dos", "di", "del", "al",
-    "el", "bin", "ibn", "und", "et", "for", "och", "og", "i", "en", "for", "at", "in", "on", "und", "a",
+    "de", "la", "le", "les", "du", "des", "der", "den", "die", "van", "von", "zu", "of", "and",
+    "the", "y", "e", "da", "dos", "di", "del", "al", "el", "bin", "ibn", "und", "et", "for", "och",
+    "og", "i", "en", "for", "at", "in", "on", "und", "a",
 ];
 
 /// Where `slot` may end when it begins at `at`, in the order in which the ends are to be tried. `at` stands on no blank.
@@ -65,7 +66,9 @@ impl Ends {
 
 /// Digits with `.` `,` `:` `/` `%` between them, a sign before and a `K`, `M` or `%` behind.
 fn number(text: &str, at: usize) -> Option<usize> {
-    let signed = text[at..].strip_prefix(['-', '+', '−']).map_or(at, |rest| text.len() - rest.len());
+    let signed = text[at..]
+        .strip_prefix(['-', '+', '−'])
+        .map_or(at, |rest| text.len() - rest.len());
     let mut end = None;
     let mut previous_digit = false;
     for (offset, c) in text[signed..].char_indices().take(WORD_CHARS) {
@@ -75,7 +78,10 @@ fn number(text: &str, at: usize) -> Option<usize> {
             previous_digit = true;
         } else if previous_digit && matches!(c, '.' | ',' | ':' | '/' | '\u{a0}' | '\u{202f}') {
             previous_digit = false;
-        } else if previous_digit && matches!(c, 'k' | 'K' | 'm' | 'M' | '%') && !text[behind..].starts_with(char::is_alphanumeric) {
+        } else if previous_digit
+            && matches!(c, 'k' | 'K' | 'm' | 'M' | '%')
+            && !text[behind..].starts_with(char::is_alphanumeric)
+        {
             return Some(behind);
         } else {
             break;
@@ -88,7 +94,14 @@ fn number(text: &str, at: usize) -> Option<usize> {
 fn word_end(text: &str, at: usize) -> usize {
     let mut end = at;
     for c in text[at..].chars().take(WORD_CHARS) {
-        if !(c.is_alphanumeric() || is_ignorable(c) || matches!(c, '.' | '\'' | '’' | '-' | '‐' | '/' | '&' | '·' | '@' | '_') || is_mark(c)) {
+        if !(c.is_alphanumeric()
+            || is_ignorable(c)
+            || matches!(
+                c,
+                '.' | '\'' | '’' | '-' | '‐' | '/' | '&' | '·' | '@' | '_'
+            )
+            || is_mark(c))
+        {
             break;
         }
         end += c.len_utf8();
@@ -120,8 +133,13 @@ fn name(text: &str, at: usize, ends: &mut Ends) {
     while capitalised < NAME_WORDS {
         let end = word_end(text, start);
         let word = &text[start..end];
-        let Some(first) = word.chars().next() else { break };
-        let named = first.is_uppercase() || (first.is_alphabetic() && !first.is_lowercase()) || (first.is_numeric() && start > at) || (first == '&' && start > at);
+        let Some(first) = word.chars().next() else {
+            break;
+        };
+        let named = first.is_uppercase()
+            || (first.is_alphabetic() && !first.is_lowercase())
+            || (first.is_numeric() && start > at)
+            || (first == '&' && start > at);
         if named {
             capitalised += 1;
             particles = 0;
@@ -149,7 +167,13 @@ fn name(text: &str, at: usize, ends: &mut Ends) {
 fn words(text: &str, at: usize, ends: &mut Ends) {
     let mut start = at;
     for _ in 0..WORDS {
-        let end = start + text[start..].chars().take(WORD_CHARS).take_while(|&c| !is_blank(c)).map(char::len_utf8).sum::<usize>();
+        let end = start
+            + text[start..]
+                .chars()
+                .take(WORD_CHARS)
+                .take_while(|&c| !is_blank(c))
+                .map(char::len_utf8)
+                .sum::<usize>();
         if end == start {
             break;
         }
@@ -173,11 +197,15 @@ fn date(text: &str, at: usize, ends: &mut Ends) {
             + text[start..]
                 .chars()
                 .take(WORD_CHARS)
-                .take_while(|&c| c.is_alphanumeric() || matches!(c, '.' | '-' | '/' | '–') || is_mark(c))
+                .take_while(|&c| {
+                    c.is_alphanumeric() || matches!(c, '.' | '-' | '/' | '–') || is_mark(c)
+                })
                 .map(char::len_utf8)
                 .sum::<usize>();
         let word = text[start..stop].trim_end_matches(['.', '-', '/', '–']);
-        let Some(first) = word.chars().next() else { break };
+        let Some(first) = word.chars().next() else {
+            break;
+        };
         let plain = word.chars().all(char::is_numeric);
         if first.is_numeric() {
             // A clock time or a plain large number is no part of a date.
@@ -188,7 +216,10 @@ fn date(text: &str, at: usize, ends: &mut Ends) {
             if !plain || numerals + names >= 2 {
                 ends.push(start + word.len());
             }
-        } else if first.is_alphabetic() && word.chars().count() <= 12 && (names < 2 || PARTICLES.contains(&word)) {
+        } else if first.is_alphabetic()
+            && word.chars().count() <= 12
+            && (names < 2 || PARTICLES.contains(&word))
+        {
             if !PARTICLES.contains(&word) {
                 names += 1;
                 if numerals > 0 {
@@ -198,7 +229,12 @@ fn date(text: &str, at: usize, ends: &mut Ends) {
         } else {
             break;
         }
-        let behind = text[start + word.len()..].chars().take_while(|c| matches!(c, '.' | ',')).count() + start + word.len();
+        let behind = text[start + word.len()..]
+            .chars()
+            .take_while(|c| matches!(c, '.' | ','))
+            .count()
+            + start
+            + word.len();
         let next = next_word(text, behind);
         if next == behind && behind == start + word.len() {
             break;
@@ -209,14 +245,24 @@ fn date(text: &str, at: usize, ends: &mut Ends) {
 
 /// `13:14`, `5.45`, with `a.m.`, `Uhr`, `ET` and their like behind or not.
 fn time(text: &str, at: usize, ends: &mut Ends) {
-    let digits = |from: usize| text[from..].chars().take(3).take_while(char::is_ascii_digit).count();
+    let digits = |from: usize| {
+        text[from..]
+            .chars()
+            .take(3)
+            .take_while(char::is_ascii_digit)
+            .count()
+    };
     let hours = digits(at);
     if !(1..=2).contains(&hours) {
         return;
     }
     let mut end = at + hours;
     let mut exact = false;
-    while let Some(mark) = text[end..].chars().next().filter(|c| matches!(c, ':' | '.' | 'h')) {
+    while let Some(mark) = text[end..]
+        .chars()
+        .next()
+        .filter(|c| matches!(c, ':' | '.' | 'h'))
+    {
         if digits(end + mark.len_utf8()) != 2 {
             break;
         }
@@ -231,7 +277,10 @@ fn time(text: &str, at: usize, ends: &mut Ends) {
         let stop = word_end(text, next);
         let word = &text[next..stop];
         let folded = word.to_ascii_lowercase();
-        let half = matches!(folded.trim_end_matches('.'), "am" | "pm" | "a.m" | "p.m" | "uhr" | "h" | "hrs" | "clock");
+        let half = matches!(
+            folded.trim_end_matches('.'),
+            "am" | "pm" | "a.m" | "p.m" | "uhr" | "h" | "hrs" | "clock"
+        );
         let zone = (2..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
         if half || (zone && exact) {
             end = stop;
@@ -244,28 +293,50 @@ fn time(text: &str, at: usize, ends: &mut Ends) {
 }
 
 fn address_end(text: &str, at: usize) -> usize {
-    let end = at + text[at..].chars().take(TITLE_CHARS).take_while(|&c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\'')).map(char::len_utf8).sum::<usize>();
-    at + text[at..end].trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']']).len()
+    let end = at
+        + text[at..]
+            .chars()
+            .take(TITLE_CHARS)
+            .take_while(|&c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\''))
+            .map(char::len_utf8)
+            .sum::<usize>();
+    at + text[at..end]
+        .trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']'])
+        .len()
 }
 
 fn url(text: &str, at: usize) -> Option<usize> {
     let end = address_end(text, at);
     let address = &text[at..end];
-    let host = address.split_once("://").map_or(address, |(_, rest)| rest).split('/').next()?;
-    let dotted = host.split_once('.').is_some_and(|(a, b)| !a.is_empty() && b.len() >= 2 && b.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric()));
-    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+    let host = address
+        .split_once("://")
+        .map_or(address, |(_, rest)| rest)
+        .split('/')
+        .next()?;
+    let dotted = host.split_once('.').is_some_and(|(a, b)| {
+        !a.is_empty() && b.len() >= 2 && b.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric())
+    });
+    let plain = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
     (dotted && plain).then_some(end)
 }
 
 fn email(text: &str, at: usize) -> Option<usize> {
     let end = address_end(text, at);
     let (user, host) = text[at..end].split_once('@')?;
-    (!user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.contains('@')).then_some(end)
+    (!user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.contains('@'))
+        .then_some(end)
 }
 
 fn handle(text: &str, at: usize) -> Option<usize> {
     let rest = text[at..].strip_prefix('@')?;
-    let len = rest.chars().take(WORD_CHARS).take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum::<usize>();
+    let len = rest
+        .chars()
+        .take(WORD_CHARS)
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .map(char::len_utf8)
+        .sum::<usize>();
     (len > 0).then_some(at + 1 + len)
 }
 
@@ -284,21 +355,37 @@ mod tests {
             (Slot::Number, "1.2K views", Some("1.2K")),
             (Slot::Number, "00:00 / 05:43", Some("00:00")),
             (Slot::Number, "many", None),
-            (Slot::Name, "Ludwig van Beethoven wrote", Some("Ludwig van Beethoven")),
+            (
+                Slot::Name,
+                "Ludwig van Beethoven wrote",
+                Some("Ludwig van Beethoven"),
+            ),
             (Slot::Name, "Getty Images", Some("Getty Images")),
             (Slot::Name, "nobody", None),
             (Slot::Words, "our evening news", Some("our evening news")),
             (Slot::Date, "Jan. 6, 2020", Some("Jan. 6, 2020")),
             (Slot::Date, "2016-07-15 13:14", Some("2016-07-15")),
             (Slot::Date, "6 January 2020", Some("6 January 2020")),
-            (Slot::Date, "2 de diciembre de 2024", Some("2 de diciembre de 2024")),
+            (
+                Slot::Date,
+                "2 de diciembre de 2024",
+                Some("2 de diciembre de 2024"),
+            ),
             (Slot::Date, "yesterday", None),
             (Slot::Time, "12:22 p.m. ET", Some("12:22 p.m. ET")),
             (Slot::Time, "13:14", Some("13:14")),
             (Slot::Time, "13 people", None),
-            (Slot::Url, "www.example.com/a?b=c.", Some("www.example.com/a?b=c")),
+            (
+                Slot::Url,
+                "www.example.com/a?b=c.",
+                Some("www.example.com/a?b=c"),
+            ),
             (Slot::Url, "example", None),
-            (Slot::Email, "desk@example.org, or", Some("desk@example.org")),
+            (
+                Slot::Email,
+                "desk@example.org, or",
+                Some("desk@example.org"),
+            ),
             (Slot::Handle, "@desk_1 on", Some("@desk_1")),
         ] {
             assert_eq!(first(slot, text), taken, "{slot:?} {text}");
