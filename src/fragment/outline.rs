@@ -26,7 +26,10 @@ impl<'t> Line<'t> {
         let solid = |b: u8| b < 0x80 && !is_blank_byte(b);
         if start < end && solid(bytes[start]) && solid(bytes[end - 1]) {
             let span = Span::new(start, end);
-            return Some(Self { span, text: &text[start..end] });
+            return Some(Self {
+                span,
+                text: &text[start..end],
+            });
         }
         let blank = |c: char| is_blank(c) || is_ignorable(c);
         let line = &text[start..end];
@@ -165,8 +168,14 @@ mod tests {
             "日本 語",
             "- - -",
         ] {
-            let line = Line { span: Span::default(), text };
-            let plain = text.split(is_blank).filter(|word| word.chars().any(char::is_alphanumeric)).count();
+            let line = Line {
+                span: Span::default(),
+                text,
+            };
+            let plain = text
+                .split(is_blank)
+                .filter(|word| word.chars().any(char::is_alphanumeric))
+                .count();
             assert_eq!(line.words(), plain, "{text}");
             assert_eq!(line.count_words(2), plain.min(2), "{text}");
         }

@@ -149,7 +149,11 @@ impl<'a> FalseHits<'a> {
         let mut rows: Vec<_> = self.rules.iter().collect();
         rows.sort_by_key(|(_, counts)| std::cmp::Reverse(**counts));
         if !rows.is_empty() {
-            writeln!(out, "{:>6} {:>6} {:>12}  rule", "hits", "words", "per million")?;
+            writeln!(
+                out,
+                "{:>6} {:>6} {:>12}  rule",
+                "hits", "words", "per million"
+            )?;
         }
         for (name, (hits, cost)) in rows {
             writeln!(out, "{hits:6} {cost:6} {:12.1}  {name}", self.rate(*hits))?;
