@@ -1,6 +1,7 @@
 //! The one integration binary. Each module holds the crate to one promise.
 
 /// On hand-written articles nothing is cut wrongly, and quality does not fall.
+#[cfg(feature = "report")]
 mod articles;
 /// The engine does what its cases say: `tests/cases/*.toml`.
 mod cases;

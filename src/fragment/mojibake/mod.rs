@@ -309,7 +309,10 @@ fn lost(text: &str, triggers: &[usize], findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fragment::check::{find, found, keeps, mends};
+    #[cfg(feature = "encoding")]
+    use crate::fragment::check::find;
+    use crate::fragment::check::{found, keeps, mends};
+    #[cfg(feature = "encoding")]
     use crate::model::Kept;
 
     #[test]
