@@ -258,11 +258,19 @@ impl Cleaner {
                 finding.kept = finding.kept.or(Some(Kept::Tier));
             }
         }
-        // What the scanner removes needs no mending, and of fragments that overlap the first acts.
+        // What the scanner removes needs no mending, and what touches it is the seam's business. Of fragments that overlap the first acts.
         fragments.retain(|finding| {
-            !removed
+            let reach = finding.cut.cover(finding.span);
+            let first = removed.partition_point(|removed| removed.end < reach.start);
+            let near = removed[first..]
                 .iter()
-                .any(|removed| removed.overlaps(finding.cut) || removed.overlaps(finding.span))
+                .take_while(|removed| removed.start <= reach.end);
+            let touches = |removed: &Span| {
+                removed.start <= finding.cut.end && finding.cut.start <= removed.end
+            };
+            !near
+                .into_iter()
+                .any(|removed| touches(removed) || removed.overlaps(finding.span))
         });
         if fragments.is_empty() {
             return;
