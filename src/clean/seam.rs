@@ -29,7 +29,13 @@ pub(super) fn settle(text: &str, cuts: &[Span]) -> Seam {
     let right = &text[last.end..end];
     let blank = if start == 0 {
         // Line breaks before the first words belong to the text as it came; an indentation belongs to the removed line.
-        upto_last_break(left).to_owned()
+        // A byte order mark belongs to the file.
+        let mark = if left.starts_with('\u{feff}') {
+            "\u{feff}"
+        } else {
+            ""
+        };
+        format!("{mark}{}", upto_last_break(&left[mark.len()..]))
     } else if end == text.len() {
         right.to_owned()
     } else {
@@ -202,6 +208,7 @@ mod tests {
             ("One AD.", "One."),
             ("One. AD\nTwo.", "One.\nTwo."),
             ("AD\n\nOne.", "One."),
+            ("\u{feff}AD\n\nOne.", "\u{feff}One."),
             ("\n\nAD\nOne.", "\n\nOne."),
             ("One.\n\nAD", "One."),
             ("One.\n\nAD\n", "One.\n"),

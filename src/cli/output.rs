@@ -117,7 +117,7 @@ impl Output {
                     .parent()
                     .map_or(Ok(()), fs::create_dir_all)
                     .and_then(|()| current.take(&target, part, true));
-                report(result, &target, current, console);
+                report(result, &target, console);
                 Ok(())
             }
             Self::InPlace(current) => {
@@ -127,7 +127,7 @@ impl Output {
                     );
                 };
                 let result = current.take(target, part, false);
-                report(result, target, current, console);
+                report(result, target, console);
                 Ok(())
             }
         }
@@ -152,16 +152,13 @@ fn failed(target: &Path, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("{}: {}", target.display(), cause(error))
 }
 
-fn report(result: io::Result<()>, target: &Path, current: &mut Current, console: &Console) {
+fn report(result: io::Result<()>, target: &Path, console: &Console) {
     if let Err(error) = result {
         console.fault(&format!(
             "{}: not written: {}",
             target.display(),
             cause(&error)
         ));
-        // What comes of the rest of this source is not wanted any more.
-        current.file = None;
-        current.broken = true;
     }
 }
 
@@ -176,12 +173,12 @@ impl Current {
             self.write(target, part, always)
         };
         if part.last {
-            *self = Self {
-                broken: result.is_err(),
-                ..Self::default()
-            };
             // The next source starts afresh, also after an error.
-            self.broken = false;
+            *self = Self::default();
+        } else if result.is_err() {
+            // What comes of the rest of this source is not wanted any more.
+            self.file = None;
+            self.broken = true;
         }
         result
     }

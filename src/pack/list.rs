@@ -52,6 +52,18 @@ pub(super) fn parse(file: &str, source: &str) -> Result<(Pack, Vec<Diagnostic>),
             )),
         }
     }
+    if errors.is_empty() && pack.entries.is_empty() {
+        let message = "this list holds no string".to_owned();
+        errors.push(diagnostic(
+            file,
+            source,
+            Level::Error,
+            "empty-pack",
+            0..0,
+            message,
+            "write one string a line, as it stands in the text".to_owned(),
+        ));
+    }
     if errors.is_empty() {
         Ok((pack, Vec::new()))
     } else {

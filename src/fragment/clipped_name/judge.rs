@@ -175,6 +175,7 @@ impl<'t> Judge<'t> {
             .map(|&(_, long)| self.candidate(long))
             .collect();
         let only = only_candidate(&candidates);
+        let several = has_rivals(&candidates);
         for &span in &places {
             let near = Neighbours::of(self.text, span);
             if near.speaks_against(self.text) {
@@ -186,7 +187,8 @@ impl<'t> Judge<'t> {
                 // Where there are others, a neighbour must point at this one.
                 let pointed_at = proof >= Proof::Person
                     || (proof >= Proof::Neighbour && known == Known::Nothing);
-                (only == Some(long.spelling) || pointed_at)
+                !several
+                    && (only == Some(long.spelling) || pointed_at)
                     && Case {
                         name,
                         known,
@@ -288,6 +290,24 @@ impl<'t> Judge<'t> {
         }
         proof
     }
+}
+
+/// Whether two family names of the text begin with the clipped word, so that no neighbour can say for certain which is meant. A plural ("Clintons")
+/// is no name of its own.
+fn has_rivals(candidates: &[Candidate<'_>]) -> bool {
+    let surnames = || candidates.iter().filter(|long| long.named && !long.first);
+    surnames().any(|long| {
+        surnames().any(|other| {
+            other.name != long.name
+                && !is_plural(other.name, long.name)
+                && !is_plural(long.name, other.name)
+        })
+    })
+}
+
+/// Whether `plural` is `name` with the ending of a plural.
+fn is_plural(plural: &str, name: &str) -> bool {
+    matches!(plural.strip_prefix(name), Some("s" | "es"))
 }
 
 /// The only candidate that is a name, or the one that the others are forms of ("Clinton" beside "Clintons").
