@@ -8,6 +8,7 @@ mod atomic;
 mod clean;
 mod compile;
 mod completions;
+mod config;
 mod console;
 mod corpus;
 mod diagnostics;
