@@ -84,7 +84,7 @@ fn mangled(text: &str, ways: &[u8]) -> String {
 }
 
 fn piece() -> impl Strategy<Value = String> {
-    let example = any::<prop::sample::Index>().prop_map(|index| index.get(&*EXAMPLES).clone());
+    let example = any::<prop::sample::Index>().prop_map(|index| index.get(&EXAMPLES).clone());
     let mangle = prop_oneof![
         2 => Just(vec![15]),
         3 => prop::collection::vec(prop_oneof![9 => Just(15u8), 1 => 0u8..16], 1..40),

@@ -309,8 +309,9 @@ fn lost(text: &str, triggers: &[usize], findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fragment::check::{find, found, keeps, mends};
-    use crate::model::Kept;
+    use crate::fragment::check::{found, keeps, mends};
+    #[cfg(feature = "encoding")]
+    use crate::{fragment::check::find, model::Kept};
 
     #[test]
     #[cfg(feature = "encoding")]
