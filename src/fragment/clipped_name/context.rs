@@ -202,7 +202,7 @@ impl<'t> After<'t> {
         }
     }
 
-    /// Whether "[sic]" or "(sic)" follows soon; up to a few words may stand between.
+    /// Whether "`[sic]`" or "(sic)" follows soon; up to a few words may stand between.
     pub fn has_sic(&self, text: &str) -> bool {
         let rest = &text[self.end..floor(text, text.len().min(self.end + 40))];
         ["[sic", "(sic", "[Sic", "(Sic"]
