@@ -4,7 +4,7 @@
 //! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
 use super::grams::{self, Grams};
-use super::line_keys::{self, LineKeys};
+use super::line_keys::{self, Beginnings, LineKeys};
 use super::matcher::Matcher;
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
@@ -39,6 +39,8 @@ pub(super) struct Candidate {
 pub(super) struct Candidates {
     units: Vec<Unit>,
     line_starts: LineKeys,
+    /// What safe whole-line forms begin with, whatever road they take.
+    beginnings: Beginnings,
     line_ends: LineKeys,
     /// Units that begin with digits, those that end with digits (with the last byte of the literal before them), and those that hold an address or handle.
     digits: Vec<u32>,
@@ -84,6 +86,7 @@ impl Candidates {
         for (index, unit) in units.iter().enumerate() {
             routes.add(database, unit, index as u32, prefilter);
         }
+        let beginnings = Beginnings::new(safe_lines(&units, database).map(|(head, _)| head));
         let line_starts = LineKeys::new(&routes.starts, false);
         let line_ends = LineKeys::new(&routes.ends, true);
         let brackets = LineKeys::new(&routes.brackets, false);
@@ -94,6 +97,7 @@ impl Candidates {
         let automaton = Matcher::new(&anchors);
         Self {
             line_starts,
+            beginnings,
             line_ends,
             digits,
             end_digits,
@@ -122,15 +126,8 @@ impl Candidates {
 
     /// The folded words that safe whole-line forms begin with, sorted, with their rules.
     pub(super) fn safe_heads(&self, database: &Database) -> Vec<(Box<[u8]>, u32)> {
-        let safe = |unit: &&Unit| {
-            unit.places.has(Place::Line)
-                && database.rules[unit.rule as usize].safety_at(Place::Line) == Safety::Safe
-        };
-        let mut heads: Vec<_> = self
-            .units
-            .iter()
-            .filter(safe)
-            .filter_map(|unit| Some((unit.head(database)?.into(), unit.rule)))
+        let mut heads: Vec<_> = safe_lines(&self.units, database)
+            .map(|(head, rule)| (head.into(), rule))
             .collect();
         heads.sort_unstable();
         heads
@@ -138,7 +135,7 @@ impl Candidates {
 
     /// Whether a line whose content begins at `at` may begin like a whole-line form.
     pub(super) fn may_begin(&self, text: &str, at: usize) -> bool {
-        self.line_starts.knows_beginning(text, at)
+        self.beginnings.know(text, at)
     }
 
     /// All candidates of the text, sorted, each once.
@@ -440,6 +437,21 @@ fn before_number(text: &str, line: usize, end: usize) -> Option<u8> {
         .find(|&&byte| !passed(byte))
         .filter(|byte| **byte < 0x80)
         .map(|&byte| fold_ascii(byte))
+}
+
+/// What the safe forms for whole lines begin with, and their rules.
+fn safe_lines<'d>(
+    units: &'d [Unit],
+    database: &'d Database,
+) -> impl Iterator<Item = (&'d [u8], u32)> {
+    let safe = |unit: &&Unit| {
+        unit.places.has(Place::Line)
+            && database.rules[unit.rule as usize].safety_at(Place::Line) == Safety::Safe
+    };
+    units
+        .iter()
+        .filter(safe)
+        .filter_map(|unit| Some((unit.head(database)?, unit.rule)))
 }
 
 /// The places of whole lines.

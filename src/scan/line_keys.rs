@@ -115,13 +115,6 @@ impl LineKeys {
         }
     }
 
-    /// Whether a literal begins with the same eight bytes as the text at `at`; those shorter are not asked.
-    pub(super) fn knows_beginning(&self, text: &str, at: usize) -> bool {
-        let key = tag(plain_word(text.as_bytes(), at).unwrap_or_default(), LONGEST);
-        let hash = spread(key);
-        !self.is_empty() && self.table.may_hold(hash) && !self.table.get(key, hash).is_empty()
-    }
-
     /// Calls `found` with each unit whose literal the text before `end` may end with.
     #[inline]
     pub(super) fn at_end(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
@@ -181,6 +174,29 @@ impl LineKeys {
                 found(*unit);
             }
         }
+    }
+}
+
+/// The first eight bytes of a set of literals: whether a line may begin like one of them.
+#[derive(Debug, Default)]
+pub(super) struct Beginnings(Table);
+
+impl Beginnings {
+    /// Literals of fewer than eight bytes are left out.
+    pub(super) fn new<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
+        let long = literals.filter(|literal| literal.len() >= LONGEST);
+        Self(Table::new(
+            long.map(|literal| (key(&literal[..LONGEST]), 0)).collect(),
+        ))
+    }
+
+    /// Whether the text at `at` begins like one of the literals. Only plain text does; `false` for all other.
+    pub(super) fn know(&self, text: &str, at: usize) -> bool {
+        let Some(key) = plain_word(text.as_bytes(), at) else {
+            return false;
+        };
+        let hash = spread(key);
+        !self.0.is_empty() && self.0.may_hold(hash) && !self.0.get(key, hash).is_empty()
     }
 }
 
