@@ -23,6 +23,7 @@
 
 mod compare;
 mod diff;
+mod fingerprint;
 mod json;
 mod jsonl;
 mod lines;
@@ -35,6 +36,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 pub use compare::compare;
+pub use fingerprint::{BaselineEntry, fingerprint};
 pub use lines::{LineIndex, Position};
 pub use style::Styles;
 pub use summary::{RuleCount, Summary};
@@ -108,6 +110,28 @@ pub struct Subject<'a> {
     pub findings: &'a [Finding],
     /// What was changed: sorted, disjoint. Empty when nothing was changed, or when the run does not change texts.
     pub edits: &'a [Edit],
+    /// What was found but someone does not want to hear of. Only reports that can say so show it; none counts it.
+    pub suppressed: &'a [Suppressed],
+}
+
+/// A finding that is not reported, and who said so. It does not stand in [`Subject::findings`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding, in bytes of the original text like all others.
+    pub finding: Finding,
+    /// Who said so.
+    pub by: Suppression,
+    /// The reason given, if any.
+    pub reason: Option<String>,
+}
+
+/// What keeps a finding from being reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Suppression {
+    /// A comment in the text.
+    Comment,
+    /// A line of a baseline.
+    Baseline,
 }
 
 impl<'a> Subject<'a> {
@@ -124,7 +148,14 @@ impl<'a> Subject<'a> {
             original,
             findings,
             edits,
+            suppressed: &[],
         }
+    }
+
+    /// The same document with findings that are not reported.
+    #[must_use]
+    pub fn with_suppressed(self, suppressed: &'a [Suppressed]) -> Self {
+        Self { suppressed, ..self }
     }
 }
 
