@@ -76,6 +76,11 @@ pub(crate) struct InputArgs {
     /// The title of the text; a record's own field goes before it
     #[arg(long, value_name = "TITLE")]
     pub(crate) title: Option<String>,
+    /// Also list all faults in a file, as JSON Lines: each record or file that could not be worked on, with place, cause and cure
+    ///
+    /// A record that cannot be read is passed through unchanged with or without it, named on the standard error, and makes the exit code 2.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) errors: Option<PathBuf>,
     /// Threads; 0 means one a core. The output is the same whatever their number
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,

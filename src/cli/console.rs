@@ -3,12 +3,14 @@
 use std::env;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use descale::report::{Styles, Summary};
 
 use super::args::{Color, ConsoleArgs};
+use super::fault::{ErrorsFile, Fault};
 
 /// So many faults are printed one by one; the rest is only counted. A file of a million bad lines must not bury everything else.
 const FAULTS_SHOWN: usize = 20;
@@ -23,6 +25,8 @@ pub(crate) struct Console {
     quiet: bool,
     verbose: bool,
     faults: AtomicUsize,
+    /// Where faults are set down for programs.
+    errors: Mutex<Option<ErrorsFile>>,
 }
 
 impl Console {
@@ -33,6 +37,7 @@ impl Console {
             quiet: args.quiet,
             verbose: args.verbose,
             faults: AtomicUsize::new(0),
+            errors: Mutex::new(None),
         }
     }
 
@@ -76,21 +81,44 @@ impl Console {
         self.say(self.err_styles().error, "error", message);
     }
 
-    /// One record or file failed, others go on. From a number on, only counted.
-    pub(crate) fn fault(&self, message: &str) {
+    /// From now on faults are also set down in a file.
+    pub(crate) fn keep_faults(&self, file: ErrorsFile) {
+        *self.errors.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+    }
+
+    /// One record or file failed, others go on. From a number on, only counted here; `--errors` has them all.
+    pub(crate) fn fault(&self, fault: &Fault) {
         if self.faults.fetch_add(1, Ordering::Relaxed) < FAULTS_SHOWN {
-            self.error(message);
+            self.error(&fault.to_string());
+        }
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = errors.as_mut()
+            && let Err(error) = file.write(fault)
+        {
+            // Said once; the run goes on, because the texts matter more than the list. It ends with an error either way.
+            let fault = Fault::unwritten(file.path(), &error);
+            *errors = None;
+            self.error(&format!("--errors {fault}; it lacks what comes after"));
         }
     }
 
-    /// Says how many faults were not printed, and answers how many there were.
+    /// Says how many faults there were, and where they all are; answers their number.
     pub(crate) fn faults(&self) -> usize {
         let faults = self.faults.load(Ordering::Relaxed);
+        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = errors
+            .as_ref()
+            .map(|file| format!("; all are in {}", file.path().display()));
         if faults > FAULTS_SHOWN {
+            let more = faults - FAULTS_SHOWN;
+            let place = place.unwrap_or_else(|| "; --errors FILE lists them all".to_owned());
             self.error(&format!(
-                "… and {} more like these; {faults} in all",
-                faults - FAULTS_SHOWN
+                "… and {more} more like these; {faults} in all{place}"
             ));
+        } else if faults > 0 && !self.quiet {
+            let plural = if faults == 1 { "" } else { "s" };
+            let place = place.unwrap_or_default();
+            self.raw(&format!("{faults} fault{plural}, named above{place}\n"));
         }
         faults
     }

@@ -8,6 +8,7 @@ use descale::format::plain::{self, Masked};
 use descale::report::{Origin, Record, Report, Subject, Summary};
 use descale::{Cleaner, Document, Edit, Finding};
 
+use super::fault::Fault;
 use super::inputs::Known;
 
 /// What is done with every document.
@@ -20,6 +21,20 @@ pub(crate) struct Work<'a> {
     pub(crate) reports: Vec<&'a dyn Report>,
     /// Whether texts are changed, or only looked at.
     pub(crate) edits: bool,
+}
+
+/// Where some bytes begin in their source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The number of the line, from 1.
+    pub(crate) line: usize,
+    /// How many bytes stand before them.
+    pub(crate) offset: u64,
+}
+
+impl Place {
+    /// The beginning of a source.
+    pub(crate) const START: Self = Self { line: 1, offset: 0 };
 }
 
 /// What came of some bytes.
@@ -35,8 +50,8 @@ pub(crate) struct Done {
     pub(crate) shares: Vec<Vec<u8>>,
     /// Counts.
     pub(crate) summary: Summary,
-    /// Records that could not be read, each with place, cause and cure; they are in the output as they were.
-    pub(crate) faults: Vec<String>,
+    /// Records that could not be read; they are in the output as they were.
+    pub(crate) faults: Vec<Fault>,
     /// What is odd but was dealt with.
     pub(crate) warnings: Vec<String>,
     /// Whether the bytes could not be read to the end, so that the output must not stand for the file.
@@ -44,12 +59,12 @@ pub(crate) struct Done {
 }
 
 impl Work<'_> {
-    /// Works on a whole file, or on whole lines of it of which the first has number `first_line`.
+    /// Works on a whole file, or on whole lines of it that begin at `first`.
     pub(crate) fn bytes(
         &self,
         name: &str,
         format: InputFormat,
-        first_line: usize,
+        first: Place,
         bytes: Vec<u8>,
     ) -> Done {
         let mut done = Done {
@@ -58,7 +73,7 @@ impl Work<'_> {
             ..Done::default()
         };
         match format {
-            InputFormat::Jsonl => self.lines(name, first_line, bytes, &mut done),
+            InputFormat::Jsonl => self.lines(name, first, bytes, &mut done),
             _ => self.text(name, bytes, &mut done),
         }
         done
@@ -99,10 +114,10 @@ impl Work<'_> {
         plain::splice(&bytes, looked.changes(), &mut done.output);
     }
 
-    fn lines(&self, name: &str, first_line: usize, bytes: Vec<u8>, done: &mut Done) {
+    fn lines(&self, name: &str, first: Place, bytes: Vec<u8>, done: &mut Done) {
         // Everything before `copied` is in the output already: lines without a change are copied many at a time.
         let (mut copied, mut at) = (0, 0);
-        for (number, line) in (first_line..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        for (number, line) in (first.line..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
             let start = at;
             at += line.len();
             if line.trim_ascii().is_empty() {
@@ -111,10 +126,12 @@ impl Work<'_> {
             let record = match self.known.fields.read(line) {
                 Ok(record) => record,
                 Err(error) => {
-                    done.faults.push(format!(
-                        "{name}:{number}:{}: {error} (the line is passed through unchanged)",
-                        error.column
-                    ));
+                    let offset = first.offset + (start + error.column - 1) as u64;
+                    done.faults.push(
+                        Fault::new(name, error.message, error.help)
+                            .at(number, Some(error.column), Some(offset))
+                            .of_record(line),
+                    );
                     continue;
                 }
             };

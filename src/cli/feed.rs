@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use descale::format::InputFormat;
 
-use super::inputs::{Source, cause};
+use super::document::Place;
+use super::inputs::Source;
 
 /// Files of records above this size are read and worked on in pieces.
 const LARGE: u64 = 16 << 20;
@@ -24,8 +25,8 @@ pub(crate) struct Unit {
     pub(crate) source: usize,
     /// What it is, when known.
     pub(crate) format: Option<InputFormat>,
-    /// Number of its first line in the source.
-    pub(crate) first_line: usize,
+    /// Where it begins in the source.
+    pub(crate) first: Place,
     /// What to work on.
     pub(crate) body: Body,
     /// Whether it is the last one of its source.
@@ -40,7 +41,7 @@ pub(crate) enum Body {
     /// Bytes.
     Bytes(Vec<u8>),
     /// Nothing: the source could not be read (any further).
-    Broken(String),
+    Broken(io::Error),
 }
 
 /// Makes the pieces, one source after the other.
@@ -55,7 +56,8 @@ struct Open {
     reader: Box<dyn Read + Send>,
     /// Bytes behind the last whole line that was handed out.
     rest: Vec<u8>,
-    line: usize,
+    /// Where the next piece begins.
+    next: Place,
 }
 
 impl<'s> Feed<'s> {
@@ -76,14 +78,14 @@ impl<'s> Feed<'s> {
         let unit = |body| Unit {
             source: index,
             format: source.format,
-            first_line: 1,
+            first: Place::START,
             body,
             last: true,
         };
         let Some(path) = &source.path else {
             return self
                 .stream(index, source.format, Box::new(io::stdin()))
-                .unwrap_or_else(|error| unit(Body::Broken(cause(&error))));
+                .unwrap_or_else(|error| unit(Body::Broken(error)));
         };
         let is_large = path
             .metadata()
@@ -93,7 +95,7 @@ impl<'s> Feed<'s> {
         }
         File::open(path)
             .and_then(|file| self.stream(index, source.format, Box::new(file)))
-            .unwrap_or_else(|error| unit(Body::Broken(cause(&error))))
+            .unwrap_or_else(|error| unit(Body::Broken(error)))
     }
 
     /// Begins a stream: the first piece if it holds records, all of it if it is one text.
@@ -118,7 +120,7 @@ impl<'s> Feed<'s> {
                 source,
                 reader,
                 rest: head,
-                line: 1,
+                next: Place::START,
             };
             let unit = open.piece();
             self.open = (!unit.last).then_some(open);
@@ -128,7 +130,7 @@ impl<'s> Feed<'s> {
         Ok(Unit {
             source,
             format: Some(format),
-            first_line: 1,
+            first: Place::START,
             body: Body::Bytes(head),
             last: true,
         })
@@ -170,13 +172,16 @@ impl Open {
                     more = false;
                     break bytes.len();
                 }
-                Err(error) => return self.unit(Body::Broken(cause(&error)), true),
+                Err(error) => return self.unit(Body::Broken(error), true),
             }
         };
         self.rest = bytes.split_off(end);
-        let lines = memchr_count(&bytes);
+        let next = Place {
+            line: self.next.line + memchr_count(&bytes),
+            offset: self.next.offset + bytes.len() as u64,
+        };
         let unit = self.unit(Body::Bytes(bytes), !more);
-        self.line += lines;
+        self.next = next;
         unit
     }
 
@@ -184,7 +189,7 @@ impl Open {
         Unit {
             source: self.source,
             format: Some(InputFormat::Jsonl),
-            first_line: self.line,
+            first: self.next,
             body,
             last,
         }
@@ -210,7 +215,7 @@ mod tests {
             source: 0,
             reader: Box::new(io::Cursor::new(text.to_vec())),
             rest: Vec::new(),
-            line: 1,
+            next: Place::START,
         };
         let mut pieces = Vec::new();
         let mut all = Vec::new();
@@ -219,7 +224,7 @@ mod tests {
             let Body::Bytes(bytes) = unit.body else {
                 panic!("a vector can be read")
             };
-            pieces.push((unit.first_line, bytes.len(), unit.last));
+            pieces.push((unit.first.line, bytes.len(), unit.last));
             all.extend(bytes);
             if unit.last {
                 assert_eq!(all, text, "nothing is lost and nothing moves");

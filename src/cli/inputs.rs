@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use descale::format::InputFormat;
 use descale::format::jsonl::Fields;
 use ignore::WalkBuilder;
@@ -11,6 +11,7 @@ use ignore::overrides::OverrideBuilder;
 
 use super::args::InputArgs;
 use super::console::Console;
+use super::fault::{ErrorsFile, Fault};
 
 /// One thing to read.
 #[derive(Clone, Debug)]
@@ -58,6 +59,11 @@ pub(crate) fn nothing_to_read(args: &InputArgs) -> bool {
 
 /// Follows the paths. One that does not exist is reported, and the others are followed all the same.
 pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> Result<Inputs> {
+    if let Some(path) = &args.errors {
+        let file = ErrorsFile::open(path, None)
+            .map_err(|error| anyhow!("--errors {}: {}", path.display(), cause(&error)))?;
+        console.keep_faults(file);
+    }
     let mut inputs = Inputs {
         sources: Vec::new(),
         known: known(args, lang)?,
@@ -79,7 +85,7 @@ pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> R
             inputs.has_folder = true;
             folder(path, args, console, &mut inputs)?;
         } else if let Err(error) = path.metadata() {
-            console.fault(&format!("{}: {}", path.display(), cause(&error)));
+            console.fault(&Fault::io(path.display().to_string(), &error));
             inputs.failed += 1;
         } else {
             let below = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
@@ -167,7 +173,7 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                console.fault(&error.to_string());
+                console.fault(&Fault::new(error.to_string(), "", ""));
                 inputs.failed += 1;
                 continue;
             }
@@ -223,14 +229,36 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
 
 /// The cause of an error on a file, and the cure where there is a common one.
 pub(crate) fn cause(error: &io::Error) -> String {
-    match error.kind() {
-        // An error of our own says it all.
-        _ if error.get_ref().is_some() => error.to_string(),
-        io::ErrorKind::NotFound => "no such file or folder; check the spelling".to_owned(),
-        io::ErrorKind::PermissionDenied => {
-            "permission denied; check who may read and write it".to_owned()
-        }
-        io::ErrorKind::StorageFull => "the disk is full; make room and run again".to_owned(),
-        _ => error.to_string(),
+    match cause_and_cure(error) {
+        (cause, "") => cause,
+        (cause, cure) => format!("{cause}; {cure}"),
     }
+}
+
+/// The cause of an error on a file, and what to do about it; empty when nothing is known that helps.
+pub(crate) fn cause_and_cure(error: &io::Error) -> (String, &'static str) {
+    use io::ErrorKind as Kind;
+    let (cause, cure) = match error.kind() {
+        // An error of our own says it all.
+        _ if error.get_ref().is_some() => return (error.to_string(), ""),
+        Kind::NotFound => ("no such file or folder", "check the spelling"),
+        Kind::PermissionDenied => ("permission denied", "check who may read and write it"),
+        Kind::StorageFull => ("the disk is full", "make room and run again"),
+        Kind::QuotaExceeded => ("the disk quota is used up", "make room and run again"),
+        Kind::ReadOnlyFilesystem => (
+            "the file system is read-only",
+            "write somewhere else with -o, or mount it for writing",
+        ),
+        Kind::IsADirectory => ("this is a folder", "name a file"),
+        Kind::NotADirectory => (
+            "a part of the path is a file, not a folder",
+            "check the spelling",
+        ),
+        Kind::FileTooLarge => (
+            "the file would be larger than this system allows",
+            "see `ulimit -f`, or write to another disk",
+        ),
+        _ => return (error.to_string(), ""),
+    };
+    (cause.to_owned(), cure)
 }

@@ -16,6 +16,7 @@ mod diff;
 mod document;
 mod eval;
 mod exit;
+mod fault;
 mod feed;
 mod inputs;
 mod lint;

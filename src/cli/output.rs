@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::atomic::AtomicFile;
 use super::console::Console;
+use super::fault::Fault;
 use super::inputs::{Inputs, cause};
 use super::pipeline::Part;
 
@@ -154,11 +155,7 @@ fn failed(target: &Path, error: &io::Error) -> anyhow::Error {
 
 fn report(result: io::Result<()>, target: &Path, console: &Console) {
     if let Err(error) = result {
-        console.fault(&format!(
-            "{}: not written: {}",
-            target.display(),
-            cause(&error)
-        ));
+        console.fault(&Fault::unwritten(target, &error));
     }
 }
 

@@ -7,8 +7,9 @@ use descale::format::InputFormat;
 use rayon::prelude::*;
 
 use super::document::{Done, Work};
+use super::fault::Fault;
 use super::feed::{Body, Feed, Unit};
-use super::inputs::{Source, cause};
+use super::inputs::Source;
 
 /// Pieces of work per thread and round: enough that a slow one does not leave the others idle for long, few enough to bound the memory.
 const PER_THREAD: usize = 16;
@@ -58,20 +59,20 @@ fn part<'s>(sources: &'s [Source], work: &Work<'_>, unit: Unit) -> Part<'s> {
     let source = &sources[unit.source];
     let bytes = match unit.body {
         Body::Bytes(bytes) => Ok(bytes),
-        Body::File(path) => fs::read(path).map_err(|error| cause(&error)),
-        Body::Broken(cause) => Err(cause),
+        Body::File(path) => fs::read(path),
+        Body::Broken(error) => Err(error),
     };
     let done = match bytes {
         Ok(bytes) => {
             let format = unit
                 .format
                 .unwrap_or_else(|| InputFormat::of_content(&bytes));
-            work.bytes(&source.name, format, unit.first_line, bytes)
+            work.bytes(&source.name, format, unit.first, bytes)
         }
-        Err(cause) => {
+        Err(error) => {
             let shares = work.reports.iter().map(|_| Vec::new()).collect();
             Done {
-                faults: vec![format!("{}: {cause}", source.name)],
+                faults: vec![Fault::io(&source.name, &error)],
                 broken: true,
                 shares,
                 ..Done::default()
