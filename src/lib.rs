@@ -34,7 +34,9 @@ pub mod report;
 mod scan;
 mod text;
 
-pub use clean::{BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile};
+pub use clean::{
+    BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile, ledger,
+};
 pub use db::{Database, DatabaseError};
 pub use model::{
     Action, Case, Category, Diagnostic, Document, Edit, Finding, Form, Kept, Level, Limit,

@@ -2,6 +2,7 @@
 
 mod builder;
 mod check;
+pub mod ledger;
 mod plan;
 mod seam;
 
