@@ -20,6 +20,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod builtin;
 mod clean;
 mod db;
 #[cfg(feature = "report")]
@@ -34,6 +35,7 @@ pub mod report;
 mod scan;
 mod text;
 
+pub use builtin::builtin_packs;
 pub use clean::{
     BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile, ledger,
 };
@@ -43,7 +45,7 @@ pub use model::{
     PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace, Severity, Slot, Span,
     Take, Template,
 };
-pub use pack::{Entry, Example, Fix, Pack, builtin_packs};
+pub use pack::{Entry, Example, Fix, Pack};
 pub use scan::ScanCounts;
 #[doc(hidden)]
 pub use scan::window_table;

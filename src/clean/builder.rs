@@ -1,6 +1,7 @@
 //! Putting a cleaner together.
 
 use super::{Cleaner, FragmentMode};
+use crate::builtin;
 use crate::db::{CompiledRule, Database};
 use crate::fragment::{self, Detector};
 use crate::model::{Category, Diagnostic, Safety};
@@ -159,7 +160,7 @@ impl CleanerBuilder {
     pub fn build(self) -> Result<Cleaner, BuildError> {
         let mut diagnostics = Vec::new();
         let mut database = if self.builtin {
-            compile_builtin(&self.languages)
+            builtin::database(&self.languages)
         } else {
             Database::default()
         };
@@ -214,17 +215,6 @@ impl CleanerBuilder {
             detectors,
         })
     }
-}
-
-fn compile_builtin(languages: &[String]) -> Database {
-    let packs = Pack::builtin(languages);
-    Database::compile(
-        packs.iter().map(|pack| pack.info.clone()).collect(),
-        packs
-            .iter()
-            .flat_map(|pack| &pack.entries)
-            .map(|entry| &entry.rule),
-    )
 }
 
 /// Whether a name given by a user means this rule: its category, its full name, or a beginning of it.

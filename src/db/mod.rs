@@ -167,6 +167,17 @@ impl Database {
         self
     }
 
+    /// The packs whose id `keep` accepts, and their rules. A rule's name begins with the id of its pack.
+    pub(crate) fn of_packs(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        self.packs.retain(|pack| keep(&pack.id));
+        self.filter(|rule| {
+            rule.info
+                .name
+                .rsplit_once('/')
+                .is_some_and(|(pack, _)| keep(pack))
+        })
+    }
+
     /// The same without the rules that `keep` refuses.
     pub(crate) fn filter(mut self, keep: impl Fn(&CompiledRule) -> bool) -> Self {
         let mut places = vec![None; self.rules.len()];

@@ -1,6 +1,5 @@
 //! The smallest pack there is: a plain list of strings.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Entry, Pack, diagnostic, source_hash, template};
@@ -100,7 +99,7 @@ fn empty(id: &str, file: &str, source: &str) -> Pack {
         },
         entries: Vec::new(),
         file: file.to_owned(),
-        source: Cow::Owned(source.to_owned()),
+        source: source.to_owned(),
     }
 }
 

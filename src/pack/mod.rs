@@ -1,17 +1,13 @@
 //! Rule packs: TOML or plain lists in, rules with their examples out. Opens no file; searches no text.
 
-mod builtin;
 mod fields;
 mod list;
 mod schema;
 mod template;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::{Diagnostic, Level, PackInfo, Rule};
-
-pub use builtin::builtin_packs;
 
 /// A pack after reading: its rules, each with its examples and the place where it stands.
 #[derive(Clone, Debug)]
@@ -23,7 +19,7 @@ pub struct Pack {
     /// Name of the file, as given.
     pub(crate) file: String,
     /// The file's text, for diagnostics.
-    pub(crate) source: Cow<'static, str>,
+    pub(crate) source: String,
 }
 
 /// A rule with what belongs to it but not to the scanner.
@@ -120,7 +116,7 @@ impl Pack {
     /// ```
     #[must_use]
     pub fn parse_all(file: &str, source: &str) -> (Self, Vec<Diagnostic>) {
-        schema::parse(file, Cow::Owned(source.to_owned()), true)
+        schema::parse(file, source.to_owned())
     }
 
     /// Reads a plain list: one string a line, taken as it stands. Empty lines and lines that begin with `#` are passed over; `\#` begins a string with `#`.

@@ -1,6 +1,5 @@
 //! The shape of a pack in TOML. Unknown keys, wrong types and bad templates are all reported in one go.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -53,14 +52,8 @@ const MOST_WITHIN: u32 = 10_000;
 /// The most characters a limit may allow.
 const MOST_CHARS: u32 = 100_000;
 
-/// Reads a pack. Without `examples`, the examples are passed over: the built-in packs are read at every start.
-///
-/// Answers what could be read, and every complaint; rules with mistakes of their own are left out of the pack.
-pub(super) fn parse(
-    file: &str,
-    source: Cow<'static, str>,
-    examples: bool,
-) -> (Pack, Vec<Diagnostic>) {
+/// Reads a pack. Answers what could be read, and every complaint; rules with mistakes of their own are left out of the pack.
+pub(super) fn parse(file: &str, source: String) -> (Pack, Vec<Diagnostic>) {
     let text: &str = &source;
     let mut reader = Reader {
         file,
@@ -91,7 +84,6 @@ pub(super) fn parse(
             let context = Context {
                 head: &head,
                 groups: &groups,
-                examples,
                 at: value.span(),
             };
             let entry = entry(&mut reader, fields, &context);
@@ -235,7 +227,6 @@ fn groups<'s>(reader: &mut Reader<'s>, table: &DeTable<'s>) -> HashMap<String, V
 struct Context<'c> {
     head: &'c Head,
     groups: &'c HashMap<String, Vec<String>>,
-    examples: bool,
     at: Range<usize>,
 }
 
@@ -342,52 +333,42 @@ fn entry<'s>(
     });
     let deprecated = deprecated(reader, fields, &id_at, &allow);
     let mut list = |key: &str| {
-        if context.examples {
-            fields
-                .get(key)
-                .map_or_else(Vec::new, |value| reader.strings(value, key))
-        } else {
-            Vec::new()
-        }
+        fields
+            .get(key)
+            .map_or_else(Vec::new, |value| reader.strings(value, key))
     };
     let (finds, ignores) = (list("finds"), list("ignores"));
-    let fixes = if context.examples {
-        fields
-            .get("fixes")
-            .map_or_else(Vec::new, |value| fixes(reader, value))
-    } else {
-        Vec::new()
-    };
-    if context.examples {
-        reader.meant = meant;
-        if finds.is_empty() {
-            reader.missing(
-                "finds",
-                id_at.clone(),
-                "this rule has no `finds`",
-                "add a text in which it must find something",
-            );
-        }
-        if ignores.is_empty()
-            && safety.highest(places) == Safety::Safe
-            && !reader.meant.iter().any(|meant| meant == "ignores")
-        {
-            reader.error(
-                "missing-ignores",
-                id_at.clone(),
-                "a safe rule needs `ignores`",
-                "add a near miss that it must leave alone, or make it review",
-            );
-        }
-        if seen.is_none() && !allow.iter().any(|allowed| allowed == "no-source") {
-            reader.report(
-                Level::Warning,
-                "no-source",
-                id_at.clone(),
-                "this rule does not say where its string was seen",
-                "add source = \"host or kind of evidence\"",
-            );
-        }
+    let fixes = fields
+        .get("fixes")
+        .map_or_else(Vec::new, |value| fixes(reader, value));
+    reader.meant = meant;
+    if finds.is_empty() {
+        reader.missing(
+            "finds",
+            id_at.clone(),
+            "this rule has no `finds`",
+            "add a text in which it must find something",
+        );
+    }
+    if ignores.is_empty()
+        && safety.highest(places) == Safety::Safe
+        && !reader.meant.iter().any(|meant| meant == "ignores")
+    {
+        reader.error(
+            "missing-ignores",
+            id_at.clone(),
+            "a safe rule needs `ignores`",
+            "add a near miss that it must leave alone, or make it review",
+        );
+    }
+    if seen.is_none() && !allow.iter().any(|allowed| allowed == "no-source") {
+        reader.report(
+            Level::Warning,
+            "no-source",
+            id_at.clone(),
+            "this rule does not say where its string was seen",
+            "add source = \"host or kind of evidence\"",
+        );
     }
     // A rule with a mistake is not run: its examples would fail for that reason alone. A key that is merely unknown does no such harm.
     let broken = reader.diagnostics[complaints..]
