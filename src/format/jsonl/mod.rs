@@ -1,8 +1,12 @@
 //! JSON Lines: one JSON value a line, the article's text in a field of it.
 //!
-//! A line is parsed once, and only the bytes of a changed stretch of text are written anew: key order, number spelling, blanks and the way
+//! A line is read once, and only the bytes of a changed stretch of text are written anew: key order, number spelling, blanks and the way
 //! the rest of the text is escaped stay as they were.
+//!
+//! Two readers know the form. [`skim`] is quick and reads what it is sure of; the one in this file is built on serde_json, reads the rest and
+//! says what is wrong with it.
 
+mod skim;
 mod write;
 
 use std::borrow::Cow;
@@ -105,6 +109,13 @@ impl Fields {
     /// # Errors
     /// When the line is not JSON, a text field holds something else than text, or no text field is there. A `null` is no text, and no error.
     pub fn read<'l>(&self, line: &'l [u8]) -> Result<Record<'l>, RecordError> {
+        match skim::skim(self, line) {
+            Some(record) => Ok(record),
+            None => self.read_fully(line),
+        }
+    }
+
+    fn read_fully<'l>(&self, line: &'l [u8]) -> Result<Record<'l>, RecordError> {
         let mut record = Record {
             texts: Vec::new(),
             site: None,
@@ -166,6 +177,24 @@ pub struct Record<'l> {
     pub id: Option<Cow<'l, str>>,
     /// Its language.
     pub lang: Option<Cow<'l, str>>,
+}
+
+impl<'l> Record<'l> {
+    /// Sets what a field other than a text says.
+    fn set(&mut self, role: Role, value: Cow<'l, str>) {
+        match role {
+            Role::Site => {
+                self.site = match value {
+                    Cow::Borrowed(url) => super::host(url),
+                    Cow::Owned(url) => super::host(&url).map(|host| Cow::Owned(host.into_owned())),
+                }
+            }
+            Role::Title => self.title = Some(value),
+            Role::Id => self.id = Some(value),
+            Role::Lang => self.lang = Some(value),
+            Role::Text(_) => {}
+        }
+    }
 }
 
 /// One text of a record.
@@ -259,18 +288,7 @@ impl<'l> Found<'_, 'l> {
             // A record without a usable site or title is still a record.
             _ => return Ok(()),
         };
-        match role {
-            Role::Site => {
-                self.record.site = match value {
-                    Cow::Borrowed(url) => super::host(url),
-                    Cow::Owned(url) => super::host(&url).map(|host| Cow::Owned(host.into_owned())),
-                }
-            }
-            Role::Title => self.record.title = Some(value),
-            Role::Id => self.record.id = Some(value),
-            Role::Lang => self.record.lang = Some(value),
-            Role::Text(_) => {}
-        }
+        self.record.set(role, value);
         Ok(())
     }
 

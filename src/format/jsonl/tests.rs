@@ -1,3 +1,7 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::skim::skim;
 use super::write::{Escapes, encode};
 use super::*;
 
@@ -213,7 +217,160 @@ fn a_byte_order_mark_is_kept() {
     assert_eq!(out, b"\xef\xbb\xbf{\"text\":\"a\"}");
 }
 
-proptest::proptest! {
+/// Lines of every shape that matters: wanted and other keys, all kinds of values, blanks, escapes of all kinds, nesting.
+fn lines() -> impl Strategy<Value = String> {
+    let blank = prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("  ")];
+    let string = vec(
+        prop_oneof![
+            6 => "[a-z ]{0,20}".prop_map(String::from),
+            1 => Just("é’😀".to_owned()),
+            2 => prop::sample::select(vec![
+                r"\n\n", r"\u201c", r"\u00E9", r"\ud83d\ude00", r"\/", r#"\""#, r"\\", r"\t", r"\b\f\r", r"\u0000",
+            ])
+            .prop_map(str::to_owned),
+        ],
+        0..6,
+    )
+    .prop_map(|parts| format!("\"{}\"", parts.concat()));
+    let number = prop::sample::select(vec!["0", "-1", "1.50e+3", "12E-7", "1e400", "-0.0"]);
+    let word = prop::sample::select(vec!["null", "true", "false"]);
+    let leaf = prop_oneof![
+        4 => string.clone(),
+        1 => number.prop_map(str::to_owned),
+        1 => word.prop_map(str::to_owned)
+    ];
+    let key = prop::sample::select(vec![
+        "text", "pages", "id", "url", "title", "lang", "x", "été", "",
+    ]);
+    let value = leaf.prop_recursive(4, 24, 4, move |inner| {
+        let member = (key.clone(), blank.clone(), inner.clone()).prop_map(|(key, blank, value)| {
+            format!("{blank}\"{key}\"{blank}:{blank}{value}{blank}")
+        });
+        prop_oneof![
+            vec(inner, 0..4).prop_map(|values| format!("[{}]", values.join(", "))),
+            vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(","))),
+        ]
+    });
+    (
+        value,
+        string,
+        prop::sample::select(vec!["", "\n", "\r\n", " \n"]),
+    )
+        .prop_map(|(value, text, end)| {
+            if let Some(rest) = value.strip_prefix('{') {
+                let rest = rest.trim_start();
+                let comma = if rest.starts_with('}') { "" } else { "," };
+                format!("{{\"text\":{text}{comma}{rest}{end}")
+            } else {
+                format!("{{\"x\":{value},\"text\": {text}}}{end}")
+            }
+        })
+}
+
+/// Fields of every role, with a path through arrays.
+fn all_fields() -> Fields {
+    Fields::texts(["text", "pages.text", "x.pages"])
+        .site("url")
+        .title("title")
+        .id("id")
+        .lang("x.lang")
+}
+
+/// What the quick reader answers is what the full one does; `None` is always allowed.
+fn agree(line: &[u8]) -> bool {
+    for fields in [all_fields(), text()] {
+        let Some(record) = skim(&fields, line) else {
+            return false;
+        };
+        assert_eq!(
+            fields.read_fully(line),
+            Ok(record),
+            "{}",
+            String::from_utf8_lossy(line)
+        );
+    }
+    true
+}
+
+#[test]
+fn ordinary_lines_are_read_quickly() {
+    for line in [
+        r#"{"id": 7, "url": "https://example.com/x", "text": "caf\u00e9\n\n\ud83d\ude00 \"b\"", "n": [1.5e3, {"a": null}], "ok": true}"#,
+        r#"{"text":"","pages":[{"text":["a",["b"]]},{"no":0}]}"#,
+        r#"{"meta":{"été":"\ud800","a":[]},"text":null}"#,
+    ] {
+        assert!(agree(line.as_bytes()), "{line}");
+        assert!(agree(format!("{line}\r\n").as_bytes()), "{line}");
+    }
+}
+
+#[test]
+fn what_is_odd_is_left_to_the_full_reader() {
+    for line in [
+        "",
+        "{",
+        "{}",
+        "[]",
+        "{\"text\":\"a\"}x",
+        "{\"text\":\"a\"},",
+        "{\"text\":\"a\",}",
+        "{\"text\" \"a\"}",
+        "{\"text\":\"a\tb\"}",
+        "{\"text\":\"\\x\"}",
+        "{\"text\":\"\\ud800\"}",
+        "{\"text\":\"\\ud800\\u0041\"}",
+        "{\"text\":\"\\udc00\\ud800\"}",
+        "{\"text\":\"\\u00g0\"}",
+        "{\"text\":\"a\"",
+        "{\"text\":\"a",
+        "{\"text\":\"a\\",
+        "{\"text\":\"a\",\"n\":01}",
+        "{\"text\":\"a\",\"n\":1.}",
+        "{\"text\":\"a\",\"n\":-}",
+        "{\"text\":\"a\",\"n\":.5}",
+        "{\"text\":\"a\",\"n\":1e}",
+        "{\"text\":\"a\",\"n\":nul}",
+        "{\"text\":\"a\",\"n\":truefalse}",
+        "{\"text\":3}",
+        "{\"t\\u0065xt\":\"a\"}",
+        "\u{feff}{\"text\":\"a\"}",
+        "{\"text\":\"a\",\"n\":[1,]}",
+        "{\"text\":\"a\",\"n\":[1 2]}",
+        "{\"txt\":\"a\"}",
+        "{\"text\":\"a\",\"n\":+1}",
+    ] {
+        assert_eq!(skim(&text(), line.as_bytes()), None, "{line}");
+    }
+    assert_eq!(skim(&text(), b"{\"text\":\"\xff\"}"), None);
+    let deep = format!(
+        "{{\"text\":\"a\",\"x\":{}{}}}",
+        "[".repeat(99),
+        "]".repeat(99)
+    );
+    assert_eq!(skim(&text(), deep.as_bytes()), None);
+    assert!(text().read(deep.as_bytes()).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn both_readers_agree(line in lines()) {
+        agree(line.as_bytes());
+    }
+
+    #[test]
+    fn both_readers_agree_on_damaged_lines(line in lines(), damages in vec((any::<prop::sample::Index>(), 0usize..3, prop::sample::select(b"\"\\{}[]:,u0e-. \n\t\x01\xffdn".to_vec())), 1..4)) {
+        let mut line = line.into_bytes();
+        for (place, kind, byte) in damages {
+            let at = place.index(line.len().max(1)).min(line.len());
+            match kind {
+                0 if at < line.len() => { line.remove(at); }
+                1 if at < line.len() => line[at] = byte,
+                _ => line.insert(at, byte),
+            }
+        }
+        agree(&line);
+    }
+
     /// Splicing escaped text equals escaping spliced text, however the rest was escaped.
     #[test]
     fn splices_read_back(text in "[a\"\\\\\n\té’😀\u{1}]{0,12}", new in "[b\"é😀\n]{0,3}", from in 0usize..13, to in 0usize..13, ascii: bool) {
@@ -224,12 +381,12 @@ proptest::proptest! {
         encode(&text, if ascii { Escapes::Small } else { Escapes::None }, &mut raw);
         let line = [b"{\"text\":\"", raw.as_slice(), b"\"}"].concat();
         let record = Fields::texts(["text"]).read(&line).unwrap();
-        proptest::prop_assert_eq!(&*record.texts[0].text, &*text);
+        prop_assert_eq!(&*record.texts[0].text, &*text);
         let mut out = Vec::new();
         write(&line, &record, &[vec![(range.clone(), &*new)]], &mut out);
         let mut expected = text.clone();
         expected.replace_range(range, &new);
         let back = Fields::texts(["text"]).read(&out).unwrap();
-        proptest::prop_assert_eq!(&*back.texts[0].text, &*expected);
+        prop_assert_eq!(&*back.texts[0].text, &*expected);
     }
 }
