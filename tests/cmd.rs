@@ -31,6 +31,9 @@ struct Case {
     /// Files in the case's folder before the run. The names are below it.
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// The folder the command is started in, below the case's own.
+    #[serde(default)]
+    folder: String,
     #[serde(default)]
     env: BTreeMap<String, String>,
     #[serde(default)]
@@ -109,7 +112,9 @@ fn run(case: &Case, shared: &BTreeMap<String, String>, folder: &Path) -> Vec<Str
         fs::write(path, text).unwrap();
     }
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("descale"));
-    command.current_dir(home.path()).args(&case.args);
+    command
+        .current_dir(home.path().join(&case.folder))
+        .args(&case.args);
     // The tests must not depend on the shell they were started from.
     for name in [
         "NO_COLOR",

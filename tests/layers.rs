@@ -45,7 +45,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("eprintln!", &[]),
     ("process::exit", &[]),
     // Of the packs' form only `pack` knows, and the command's formatter.
-    ("toml::", &["pack/", "cli/config.rs"]),
+    ("toml::", &["pack/", "cli/config/"]),
     ("toml_edit::", &["cli/"]),
     ("clap::", &["cli/"]),
     ("anyhow::", &["cli/"]),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::console::Console;
@@ -24,7 +24,7 @@ pub(crate) struct CompletionsArgs {
 pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> Result<Exit> {
     // Generated into memory: the generator panics when its writer fails, and a pipe may close.
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut super::Cli::command(), "descale", &mut text);
+    clap_complete::generate(args.shell, &mut super::command(), "descale", &mut text);
     let mut out = console.out();
     out.write_all(&text)?;
     out.flush()?;

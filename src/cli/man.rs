@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
 
 use super::console::Console;
@@ -23,7 +23,7 @@ pub(crate) struct ManArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &ManArgs, console: &Console) -> Result<Exit> {
-    let command = super::Cli::command();
+    let command = super::command();
     match &args.dir {
         None => {
             let mut page = Vec::new();

@@ -32,8 +32,9 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use config::Settings;
 use console::Console;
 use exit::Exit;
 
@@ -61,6 +62,8 @@ struct Cli {
     command: Command,
     #[command(flatten)]
     console: args::ConsoleArgs,
+    #[command(flatten)]
+    config: config::ConfigFileArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,25 +74,23 @@ enum Command {
     Eval(eval::EvalArgs),
     Compile(compile::CompileArgs),
     Patterns(patterns::PatternsArgs),
+    Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
 
+/// The command line as it is declared.
+fn command() -> clap::Command {
+    config::with_flags(Cli::command())
+}
+
 /// Runs the command line given, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to the standard output, mistakes to the standard error. If neither can be written, nobody is left to tell.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Failed.into()
-            } else {
-                Exit::Success.into()
-            };
-        }
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (cli, matches, settings, console) = match parse(&args) {
+        Ok(parsed) => parsed,
+        Err(exit) => return exit.into(),
     };
-    let console = Console::new(&cli.console);
     let result = match cli.command {
         Command::Clean(args) => clean::run(&args, &console),
         Command::Lint(args) => lint::run(&args, &console),
@@ -97,6 +98,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Eval(args) => eval::run(&args, &console),
         Command::Compile(args) => compile::run(&args, &console),
         Command::Patterns(args) => patterns::run(&args, &console),
+        Command::Config(args) => config::run(&args, &settings, &matches, &console),
         Command::Completions(args) => completions::run(&args, &console),
         Command::Man(args) => man::run(&args, &console),
     };
@@ -111,6 +113,38 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Reads the command line twice at most: as it stands, and, if the environment or a file sets something, with that in the place of defaults.
+/// What is wrong has been said when it fails.
+fn parse(args: &[OsString]) -> Result<(Cli, ArgMatches, Settings, Console), Exit> {
+    let read = |command: clap::Command| {
+        let matches = command.try_get_matches_from(args)?;
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    };
+    let complain = |error: clap::Error| {
+        // Help and version go to the standard output, mistakes to the standard error. If neither can be written, nobody is left to tell.
+        let _ = error.print();
+        if error.use_stderr() {
+            Exit::Failed
+        } else {
+            Exit::Success
+        }
+    };
+    let command = command();
+    let (cli, matches) = read(command.clone()).map_err(complain)?;
+    let console = Console::new(&cli.console);
+    let settings = Settings::load(&command, &matches, &cli.config, &console).map_err(|error| {
+        console.error(&format!("{error:#}"));
+        Exit::Failed
+    })?;
+    if settings.list.is_empty() {
+        return Ok((cli, matches, settings, console));
+    }
+    let (cli, matches) = read(settings.apply(command, &matches)).map_err(complain)?;
+    let console = Console::new(&cli.console);
+    Ok((cli, matches, settings, console))
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause
@@ -121,7 +155,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints the help of a subcommand that was called with nothing to work on, as clap does for missing arguments.
 fn help_of(subcommand: &str, console: &Console) -> Exit {
-    let mut command = Cli::command();
+    let mut command = command();
     command.build();
     if let Some(subcommand) = command.find_subcommand_mut(subcommand) {
         console.raw(&subcommand.render_help().to_string());
@@ -135,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_declaration_of_arguments_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
@@ -151,6 +185,6 @@ mod tests {
             }
             command.get_subcommands().for_each(check);
         }
-        check(&Cli::command());
+        check(&command());
     }
 }

@@ -8,7 +8,6 @@ use descale::{BuildError, Cleaner, Database, Diagnostic, Level, Pack, Safety, ch
 use ignore::WalkBuilder;
 
 use super::args::{PackArgs, RuleArgs};
-use super::config::Config;
 use super::console::Console;
 use super::diagnostics;
 use super::inputs::cause;
@@ -163,14 +162,6 @@ pub(crate) fn cleaner(args: &RuleArgs, console: &Console) -> Result<Cleaner> {
         no_builtin,
         lang,
     } = &args.packs;
-    // What is typed takes the place of what the folder's file says.
-    let config = Config::nearest()?;
-    let [lang, only, skip] = [
-        (lang, &config.lang),
-        (&args.only, &config.only),
-        (&args.skip, &config.skip),
-    ]
-    .map(|(typed, filed)| if typed.is_empty() { filed } else { typed });
     if !no_builtin {
         check_languages(lang)?;
     }
@@ -179,8 +170,8 @@ pub(crate) fn cleaner(args: &RuleArgs, console: &Console) -> Result<Cleaner> {
         .builtin(!no_builtin)
         .languages(lang)
         .packs(loaded.packs())
-        .only(only)
-        .skip(skip)
+        .only(&args.only)
+        .skip(&args.skip)
         .apply(if args.review {
             Safety::Review
         } else {
