@@ -30,6 +30,17 @@ pub(crate) fn database(languages: &[String]) -> Database {
     })
 }
 
+/// The languages of the built-in packs, sorted, when none of them is for `wanted`.
+pub(crate) fn languages_without(wanted: &str) -> Option<Vec<&'static str>> {
+    let mut known: Vec<_> = BUILTIN
+        .iter()
+        .filter_map(|(path, _)| path.split('/').next())
+        .collect();
+    known.dedup();
+    let is_known = known.iter().any(|own| speaks(own, wanted));
+    (!is_known).then_some(known)
+}
+
 /// Whether a pack in the language `own` is for `wanted` (BCP 47): equal, or one a narrower form of the other (`zh` and `zh-Hant`).
 fn speaks(own: &str, wanted: &str) -> bool {
     let narrower = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('-'));
@@ -80,5 +91,7 @@ mod tests {
             packs
         );
         assert!(database(&["xx".to_owned()]).is_empty());
+        assert_eq!(languages_without("de-AT"), None);
+        assert!(languages_without("xx").is_some_and(|known| known.contains(&"de")));
     }
 }

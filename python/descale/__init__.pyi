@@ -261,6 +261,16 @@ class Cleaner:
     ) -> Cleaner:
         """A cleaner of compiled rules alone. ``PatternError`` when the bytes are damaged or another version's."""
 
+def _default() -> Cleaner: ...
+def _restore(
+    data: bytes,
+    only: Sequence[str],
+    skip: Sequence[str],
+    review: bool,
+    fragments: FragmentMode,
+    unit: Unit,
+    lang: str | None,
+) -> Cleaner: ...
 def clean(
     text: str, *, site: str | None = None, title: str | None = None, lang: str | None = None
 ) -> Cleaned:

@@ -63,7 +63,9 @@ class Descale(PipelineStep):
 
     def clean(self, batch: list[Document]) -> None:
         """Cleans documents where they are."""
-        about = {name: [_string(d.metadata.get(key)) for d in batch] for name, key in self.about.items()}
+        about: dict[str, Any] = {
+            name: [_string(document.metadata.get(key)) for document in batch] for name, key in self.about.items()
+        }
         results = self.cleaner.clean_batch([document.text for document in batch], **about)
         for document, result in zip(batch, results):
             self.stat_update("documents")

@@ -23,7 +23,8 @@ def article(
 
     ``options`` go to ``trafilatura.bare_extraction``. ``None`` when trafilatura finds no article.
     """
-    document = trafilatura.bare_extraction(html, url=url, with_metadata=True, **options)
+    # The union of its return type is a leftover of an option that is not used here.
+    document: Any = trafilatura.bare_extraction(html, url=url, with_metadata=True, **options)
     if document is None or not document.text:
         return None
     clean = cleaner.clean if cleaner is not None else descale.clean

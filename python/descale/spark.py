@@ -64,7 +64,7 @@ def clean(
         fields.append(StructField(edits, ArrayType(edit_type, False), False))
     fields.append(StructField(error, StringType(), True))
 
-    state = (cleaner or descale._default()).__reduce__()[1]
+    state: Any = (cleaner or descale._default()).__reduce__()[1]
     return df.mapInArrow(_mapper(df.sparkSession, state, text, about, ledger, added), StructType(fields))
 
 
@@ -74,6 +74,7 @@ def _mapper(
     """The function that workers run. It holds names, choices and a handle of the rules, nothing else."""
     data, choices = state[0], state[1:]
     key = hashlib.sha256(data).hexdigest()
+    load: Callable[[], bytes]
     try:
         load = _Broadcast(spark.sparkContext.broadcast(data))
     except Exception:  # Spark Connect has no context, and says so with an exception type of its own.

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use descale::ledger::{self, Carried, Change, Facts, SpanMap, Unit};
 use descale::{Action, Span};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::offsets::{self, Unit};
+use crate::offsets;
 
 /// What was found in a text and changed, before Python objects are made of it; offsets are bytes of the original text.
 #[derive(Debug)]
@@ -268,11 +269,40 @@ impl Cleaned {
 
     fn undo(&self, py: Python<'_>) -> PyResult<String> {
         let (original, text) = self.texts(py)?;
-        let placed = edits(&original, &text, Unit::Byte, &self.outcome);
-        let inverse = placed
-            .into_iter()
-            .map(|edit| (edit.new_start, edit.new_end, edit.old, edit.new));
-        undo(&text, Unit::Byte, inverse.collect())
+        let facts = Facts::new(&original, &self.outcome.findings, &self.outcome.edits);
+        ledger::undo(&text, &ledger::changes("", &facts)).map_err(undo_error)
+    }
+
+    #[pyo3(signature = (spans, *, to = "cleaned"))]
+    fn remap(
+        &self,
+        py: Python<'_>,
+        spans: Vec<(usize, usize)>,
+        to: &str,
+    ) -> PyResult<Vec<Option<(usize, usize)>>> {
+        let carry = match to {
+            "cleaned" => SpanMap::to_cleaned,
+            "original" => SpanMap::to_original,
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "to={other:?}: say 'cleaned' or 'original'"
+                )));
+            }
+        };
+        let original = self.original.bind(py).to_cow()?;
+        let map = SpanMap::new(&original, &self.outcome.edits, self.unit);
+        let carried = |(start, end)| {
+            if end < start {
+                return Err(PyValueError::new_err(format!(
+                    "({start}, {end}): a span cannot end before it starts"
+                )));
+            }
+            Ok(match carry(&map, Span::new(start, end)) {
+                Carried::Whole(span) | Carried::Part(span) => Some((span.start, span.end)),
+                Carried::Gone(_) => None,
+            })
+        };
+        spans.into_iter().map(carried).collect()
     }
 
     fn __str__(&self, py: Python<'_>) -> Py<PyString> {
@@ -296,23 +326,23 @@ pub(crate) fn undo(
         .flat_map(|&(start, end, ..)| [start, end])
         .collect();
     offsets::to_bytes(text, unit, &mut offsets);
-    let mut original = String::with_capacity(text.len());
-    let mut copied = 0;
-    for (index, ((start, end, old, new), place)) in
-        edits.iter().zip(offsets.chunks_exact(2)).enumerate()
-    {
-        let (from, to) = (place[0], place[1]);
-        if from < copied || text.get(from..to) != Some(new) {
-            return Err(PyValueError::new_err(format!(
-                "edit {index} does not fit: {new:?} does not stand at {start}:{end} ({}); the text was edited since, or these are the edits of \
-                 another text",
-                unit.name()
-            )));
-        }
-        original.push_str(&text[copied..from]);
-        original.push_str(old);
-        copied = to;
-    }
-    original.push_str(&text[copied..]);
-    Ok(original)
+    let changes: Vec<Change<'_>> = edits
+        .iter()
+        .zip(offsets.chunks_exact(2))
+        .map(|((.., old, new), place)| Change {
+            os: place[0],
+            oe: place[1],
+            old: old.into(),
+            new: new.into(),
+            ..Change::default()
+        })
+        .collect();
+    ledger::undo(text, &changes).map_err(undo_error)
+}
+
+fn undo_error(error: ledger::UndoError) -> PyErr {
+    PyValueError::new_err(format!(
+        "edit {} does not fit {error}, or these are the edits of another one",
+        error.change
+    ))
 }

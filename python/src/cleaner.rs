@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use descale::ledger::Unit;
 use descale::{BuildError, Database, Document, FragmentMode, Pack, Safety};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -10,7 +11,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::arrow::{self, AboutColumn, ArrowArray};
 use crate::cleaned::{self, Cleaned, Finding, Outcome};
-use crate::offsets::Unit;
+use crate::offsets;
 
 pyo3::create_exception!(
     descale,
@@ -237,7 +238,7 @@ impl Cleaner {
             skip,
             review,
             fragments: fragment_mode(fragments)?,
-            unit: Unit::parse(unit)?,
+            unit: offsets::unit(unit)?,
             lang: match <[String; 1]>::try_from(lang) {
                 Ok([lang]) => Some(lang),
                 Err(_) => None,
@@ -382,7 +383,7 @@ impl Cleaner {
             skip,
             review,
             fragments: fragment_mode(fragments)?,
-            unit: Unit::parse(unit)?,
+            unit: offsets::unit(unit)?,
             lang,
         };
         Ok(Self {

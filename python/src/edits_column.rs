@@ -8,9 +8,10 @@ use arrow_buffer::OffsetBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
+use descale::ledger::Unit;
+
 use crate::arrow::Row;
 use crate::cleaned::{self, Edit};
-use crate::offsets::Unit;
 
 /// Numbers of an edit, by the names that Python's `Edit` has for them.
 const NUMBERS: [(&str, fn(&Edit) -> usize); 4] = [

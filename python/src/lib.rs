@@ -9,8 +9,6 @@ mod offsets;
 
 use pyo3::prelude::*;
 
-use offsets::Unit;
-
 /// The text before the edits. See the stubs.
 #[pyfunction]
 #[pyo3(signature = (text, edits, unit))]
@@ -20,7 +18,7 @@ fn undo(
     edits: Vec<(usize, usize, String, String)>,
     unit: &str,
 ) -> PyResult<String> {
-    let unit = Unit::parse(unit)?;
+    let unit = offsets::unit(unit)?;
     py.detach(|| cleaned::undo(text, unit, edits))
 }
 

@@ -36,7 +36,7 @@ def cleaner(tmp_path_factory):
     return make
 
 
-@pytest.mark.parametrize(("rules", "case"), cases())
+@pytest.mark.parametrize(("rules", "case"), list(cases()))
 def test_case(rules, case, cleaner):
     about = {name: case.get(name) for name in ("site", "title", "lang")}
     text = case["text"]

@@ -156,10 +156,15 @@ impl CleanerBuilder {
     /// Builds the cleaner.
     ///
     /// # Errors
-    /// A pattern that cannot be one, or a name in `only` or `skip` that is no category, rule or detector.
+    /// A pattern that cannot be one, a language without a built-in pack, or a name in `only` or `skip` that is no category, rule or detector.
     pub fn build(self) -> Result<Cleaner, BuildError> {
         let mut diagnostics = Vec::new();
         let mut database = if self.builtin {
+            // A language without a pack would quietly find nothing.
+            diagnostics.extend(self.languages.iter().filter_map(|lang| {
+                let known = builtin::languages_without(lang)?;
+                Some(unknown_language(lang, &known))
+            }));
             builtin::database(&self.languages)
         } else {
             Database::default()
@@ -237,6 +242,18 @@ fn is_known(name: &str, database: &Database, detectors: &[&dyn Detector]) -> boo
                 detector.category(),
             )
         })
+}
+
+fn unknown_language(lang: &str, known: &[&str]) -> Diagnostic {
+    crate::pack::diagnostic(
+        "--lang",
+        lang,
+        crate::model::Level::Error,
+        "unknown-language",
+        0..lang.len(),
+        format!("there is no built-in pack for `{lang}`"),
+        format!("there are {}", known.join(", ")),
+    )
 }
 
 fn unknown_name(option: &str, name: &str) -> Diagnostic {

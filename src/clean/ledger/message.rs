@@ -168,7 +168,7 @@ impl Stamp {
 }
 
 /// A change: bytes `s` to `e` of the original were `old`, bytes `os` to `oe` of the cleaned text are `new`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change<'a> {
     /// The document.
     #[serde(borrow)]
