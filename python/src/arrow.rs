@@ -58,7 +58,11 @@ impl ArrowArray {
     }
 
     fn __repr__(&self) -> String {
-        format!("<ArrowArray: {} of {}>", self.data.len(), self.data.data_type())
+        format!(
+            "<ArrowArray: {} of {}>",
+            self.data.len(),
+            self.data.data_type()
+        )
     }
 }
 
@@ -78,15 +82,19 @@ fn import(object: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<ArrayData>> {
         let schema = pointer::<FFI_ArrowSchema>(&capsules.get_item(0)?, SCHEMA)?;
         let array = pointer::<FFI_ArrowArray>(&capsules.get_item(1)?, ARRAY)?;
         // SAFETY: the capsules' names say that they hold these structures; `from_raw` moves the array out of its capsule, as the interface asks.
-        let (array, schema) = unsafe { (FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
+        let (array, schema) =
+            unsafe { (FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
         // SAFETY: the producer vouches for array and schema belonging together.
-        return Ok(vec![unsafe { from_ffi(array, schema) }.map_err(arrow_error)?]);
+        return Ok(vec![
+            unsafe { from_ffi(array, schema) }.map_err(arrow_error)?,
+        ]);
     }
     if object.hasattr("__arrow_c_stream__")? {
         let capsule = object.call_method0("__arrow_c_stream__")?;
         let stream = pointer::<FFI_ArrowArrayStream>(&capsule, STREAM)?;
         // SAFETY: the capsule's name says that it holds a stream; `from_raw` moves it out, as the interface asks.
-        let stream = unsafe { ArrayStreamReader::from_raw(stream.as_ptr()) }.map_err(arrow_error)?;
+        let stream =
+            unsafe { ArrayStreamReader::from_raw(stream.as_ptr()) }.map_err(arrow_error)?;
         let empty = ArrayData::new_empty(stream.field().data_type());
         let mut chunks = stream
             .map(|chunk| Ok(chunk.map_err(arrow_error)?.to_data()))
@@ -295,12 +303,14 @@ pub(crate) fn clean(
 }
 
 fn first_error(rows: &[Row]) -> Option<String> {
-    rows.iter().enumerate().find_map(|(row, outcome)| match outcome {
-        Some(Err(error)) => Some(format!(
-            "row {row}: {error}; with edits=True such rows are marked instead"
-        )),
-        _ => None,
-    })
+    rows.iter()
+        .enumerate()
+        .find_map(|(row, outcome)| match outcome {
+            Some(Err(error)) => Some(format!(
+                "row {row}: {error}; with edits=True such rows are marked instead"
+            )),
+            _ => None,
+        })
 }
 
 /// The texts of all rows as one array of the type that came in.

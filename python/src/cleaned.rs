@@ -106,11 +106,7 @@ fn push(offsets: &mut Vec<usize>, span: Span) {
 }
 
 /// Findings with offsets in `unit`.
-pub(crate) fn findings(
-    original: &str,
-    unit: Unit,
-    findings: &[descale::Finding],
-) -> Vec<Finding> {
+pub(crate) fn findings(original: &str, unit: Unit, findings: &[descale::Finding]) -> Vec<Finding> {
     let mut offsets = Vec::new();
     for finding in findings {
         push(&mut offsets, finding.span);
@@ -156,10 +152,7 @@ pub(crate) fn edits(original: &str, cleaned: &str, unit: Unit, outcome: &Outcome
     for edit in &outcome.edits {
         push(&mut before, edit.span);
         let start = edit.span.start.saturating_add_signed(shift);
-        push(
-            &mut after,
-            Span::new(start, start + edit.replacement.len()),
-        );
+        push(&mut after, Span::new(start, start + edit.replacement.len()));
         shift += edit.growth();
         if let Some(first) = cause(edit, outcome) {
             first

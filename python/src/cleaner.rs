@@ -61,7 +61,11 @@ fn build_error(py: Python<'_>, error: &BuildError) -> PyErr {
     pattern_error(
         py,
         error.to_string(),
-        error.diagnostics().iter().map(ToString::to_string).collect(),
+        error
+            .diagnostics()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     )
 }
 
@@ -69,10 +73,13 @@ fn build_error(py: Python<'_>, error: &BuildError) -> PyErr {
 fn read(py: Python<'_>, path: &PathBuf, packs: &mut Vec<Pack>) -> PyResult<Option<Database>> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
-        PyErr::from(error).value(py).getattr("strerror").map_or_else(
-            |_| PyValueError::new_err(name.clone()),
-            |cause| pyo3::exceptions::PyOSError::new_err(format!("{name}: {cause}")),
-        )
+        PyErr::from(error)
+            .value(py)
+            .getattr("strerror")
+            .map_or_else(
+                |_| PyValueError::new_err(name.clone()),
+                |cause| pyo3::exceptions::PyOSError::new_err(format!("{name}: {cause}")),
+            )
     })?;
     let is_pack = path.extension().is_some_and(|ending| ending == "toml");
     let source = match String::from_utf8(bytes) {

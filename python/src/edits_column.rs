@@ -13,8 +13,12 @@ use descale::ledger::Unit;
 use crate::arrow::Row;
 use crate::cleaned::{self, Edit};
 
+/// A field of an edit: its name, and how it is read.
+type Number = (&'static str, fn(&Edit) -> usize);
+type Word = (&'static str, fn(&Edit) -> &str);
+
 /// Numbers of an edit, by the names that Python's `Edit` has for them.
-const NUMBERS: [(&str, fn(&Edit) -> usize); 4] = [
+const NUMBERS: [Number; 4] = [
     ("start", |edit| edit.start),
     ("end", |edit| edit.end),
     ("new_start", |edit| edit.new_start),
@@ -22,7 +26,7 @@ const NUMBERS: [(&str, fn(&Edit) -> usize); 4] = [
 ];
 
 /// Words of an edit, likewise.
-const WORDS: [(&str, fn(&Edit) -> &str); 6] = [
+const WORDS: [Word; 6] = [
     ("old", |edit| &edit.old),
     ("new", |edit| &edit.new),
     ("rule", |edit| &edit.rule),
