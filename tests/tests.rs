@@ -15,6 +15,9 @@ mod counts;
 mod gold;
 /// No module imports from a floor above its own.
 mod layers;
+/// What `clean` took comes back, and a ledger that cannot be trusted changes nothing.
+#[cfg(feature = "cli")]
+mod ledger;
 /// The fast scanner finds what a naive one finds.
 mod oracle;
 /// Every built-in rule finds and ignores what its pack says.

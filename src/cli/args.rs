@@ -40,7 +40,7 @@ pub(crate) enum Color {
 }
 
 /// What to read.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Files, folders, or `-` for the standard input (the default when it is no terminal)
@@ -87,10 +87,11 @@ pub(crate) struct InputArgs {
 }
 
 /// A format, or the wish that it be found out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AutoFormat(pub(crate) Option<InputFormat>);
 
-fn input_format() -> impl TypedValueParser<Value = AutoFormat> {
+/// A value parser for [`AutoFormat`].
+pub(crate) fn input_format() -> impl TypedValueParser<Value = AutoFormat> {
     let names = std::iter::once("auto").chain(InputFormat::ALL.iter().map(|format| format.name()));
     PossibleValuesParser::new(names).map(|name| AutoFormat(InputFormat::parse(&name)))
 }

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use descale::Cleaner;
+use descale::ledger::Header;
 use descale::report::{ReportFormat, Summary};
 
 use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_help};
 use super::console::Console;
-use super::document::Work;
+use super::document::{Task, Work};
 use super::exit::Exit;
+use super::ledger::LedgerFile;
 use super::output::Output;
 use super::progress::Progress;
 use super::reports::Reports;
@@ -62,6 +65,11 @@ struct OutputArgs {
     check: bool,
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_arg, help = report_help())]
     report: Vec<ReportArg>,
+    /// Also write down every change with the text it removed, for `undo` and `remap`
+    ///
+    /// With -w, a ledger that is there already is moved aside (FILE.1), because it may be the only way back from an earlier run.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "check"])]
+    ledger: Option<PathBuf>,
 }
 
 /// How `--diff` shows changes.
@@ -89,13 +97,14 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         reports.add_stdout(format, console);
     }
     let mut output = output(&args.output, &inputs, console)?;
+    let mut ledger = ledger(args, &cleaner, console)?;
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {
-        cleaner: &cleaner,
+        task: Task::Clean(&cleaner),
         known: &inputs.known,
         reports: list,
-        edits: true,
+        ledger: ledger.is_some(),
     };
     let mut summary = Summary::default();
     let mut progress = Progress::new(&inputs.sources, console);
@@ -107,11 +116,18 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         }
         summary.merge(&part.done.summary);
         writers.take(&part.done.shares)?;
+        // First what was taken, then the text without it: whatever stops the run, there is a way back.
+        if let Some(ledger) = &mut ledger {
+            ledger.take(&part.done.ledger)?;
+        }
         output.take(&part, console)
     })?;
     progress.finish();
     output.finish()?;
     writers.finish(&summary)?;
+    if let Some(ledger) = ledger {
+        ledger.finish(&summary)?;
+    }
     console.summary(&summary);
     let found = Exit::found(args.output.check && would_change.any);
     Ok(if console.faults() > 0 {
@@ -119,6 +135,21 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     } else {
         found
     })
+}
+
+fn ledger(args: &CleanArgs, cleaner: &Cleaner, console: &Console) -> Result<Option<LedgerFile>> {
+    let Some(path) = &args.output.ledger else {
+        return Ok(None);
+    };
+    let InputArgs {
+        field, id_field, ..
+    } = &args.input;
+    let header = Header {
+        fields: field.iter().map(|field| field.as_str().into()).collect(),
+        id_field: id_field.as_deref().map(Into::into),
+        ..Header::new(cleaner.database().packs())
+    };
+    LedgerFile::create(path, &header, args.output.write_changes, console).map(Some)
 }
 
 fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Result<Output> {

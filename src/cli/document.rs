@@ -5,22 +5,35 @@ use std::ops::Range;
 use descale::format::InputFormat;
 use descale::format::jsonl;
 use descale::format::plain::{self, Masked};
+use descale::ledger::{Facts, Name, lines, record};
 use descale::report::{Origin, Record, Report, Subject, Summary};
 use descale::{Cleaner, Document, Edit, Finding};
 
 use super::fault::Fault;
 use super::inputs::Known;
+use super::restore::Restorer;
 
 /// What is done with every document.
+#[derive(Clone, Copy)]
+pub(crate) enum Task<'a> {
+    /// It is cleaned.
+    Clean(&'a Cleaner),
+    /// It is only looked at.
+    Scan(&'a Cleaner),
+    /// It gets back what a ledger says was taken.
+    Restore(&'a Restorer),
+}
+
+/// What is done, with what, and for whom.
 pub(crate) struct Work<'a> {
-    /// What finds and cleans.
-    pub(crate) cleaner: &'a Cleaner,
+    /// What is done with every document.
+    pub(crate) task: Task<'a>,
     /// What is known of all documents.
     pub(crate) known: &'a Known,
     /// Who wants to see the documents.
     pub(crate) reports: Vec<&'a dyn Report>,
-    /// Whether texts are changed, or only looked at.
-    pub(crate) edits: bool,
+    /// Whether the documents' lines of a ledger are wanted.
+    pub(crate) ledger: bool,
 }
 
 /// Where some bytes begin in their source.
@@ -48,6 +61,8 @@ pub(crate) struct Done {
     pub(crate) changed: bool,
     /// What each report has to say.
     pub(crate) shares: Vec<Vec<u8>>,
+    /// The documents' lines of the ledger.
+    pub(crate) ledger: Vec<u8>,
     /// Counts.
     pub(crate) summary: Summary,
     /// Records that could not be read; they are in the output as they were.
@@ -87,7 +102,8 @@ impl Work<'_> {
             title: self.known.title.as_deref(),
             lang: self.known.lang.as_deref(),
         };
-        let mut looked = self.look(known);
+        let document = Name::text(name);
+        let mut looked = self.look(known, &document, &bytes, done);
         if let Some((count, first)) = masked.invalid() {
             done.warnings.push(format!(
                 "{name}: not UTF-8 in {count} place{}, the first at byte {first}; these bytes are left as they are, and nothing beside them is changed",
@@ -95,15 +111,13 @@ impl Work<'_> {
             ));
             looked.keep(|range| !masked.near_invalid(range));
         }
-        self.show(
-            Subject::new(
-                Origin::file(name),
-                &masked.text,
-                &looked.findings,
-                &looked.edits,
-            ),
-            done,
+        let subject = Subject::new(
+            Origin::file(name),
+            &masked.text,
+            &looked.findings,
+            &looked.edits,
         );
+        self.show(subject, &document, &bytes, &[], done);
         if looked.edits.is_empty() {
             drop(masked);
             done.output = bytes;
@@ -135,10 +149,8 @@ impl Work<'_> {
                     continue;
                 }
             };
-            let looked: Vec<Looked> = record
-                .texts
-                .iter()
-                .map(|text| self.record(name, number, &record, text, done))
+            let looked: Vec<Looked> = (0..record.texts.len())
+                .map(|text| self.record(name, (number, line), &record, text, done))
                 .collect();
             if looked.iter().all(|looked| looked.edits.is_empty()) {
                 continue;
@@ -146,6 +158,21 @@ impl Work<'_> {
             done.changed = true;
             done.output.extend_from_slice(&bytes[copied..start]);
             copied = at;
+            if matches!(self.task, Task::Restore(_)) {
+                let spelled: Vec<_> = looked.iter().map(Looked::spelled).collect();
+                let changes: Vec<Vec<_>> = looked
+                    .iter()
+                    .zip(&spelled)
+                    .map(|(looked, spelled)| {
+                        looked
+                            .places()
+                            .zip(spelled.iter().map(|old| &**old))
+                            .collect()
+                    })
+                    .collect();
+                jsonl::write_spelled(line, &record, &changes, &mut done.output);
+                continue;
+            }
             let changes: Vec<Vec<_>> = looked
                 .iter()
                 .map(|looked| looked.changes().collect())
@@ -159,55 +186,105 @@ impl Work<'_> {
         }
     }
 
-    /// Looks at one text of a record.
+    /// Looks at one text of a record, which stands in a line with a number.
     fn record(
         &self,
         name: &str,
-        line: usize,
+        (number, line): (usize, &[u8]),
         record: &jsonl::Record<'_>,
-        text: &jsonl::Text<'_>,
+        text: usize,
         done: &mut Done,
     ) -> Looked {
-        let looked = self.look(Document {
+        let several = record.texts.len() > 1;
+        let place = Name {
+            path: name,
+            line: Some(number),
+            field: Some(self.known.fields.name(record.texts[text].field)),
+            id: record.id.as_deref(),
+            text: several.then_some(text),
+        };
+        let text = &record.texts[text];
+        let document = Document {
             text: &text.text,
             site: record.site.as_deref().or(self.known.site.as_deref()),
             title: record.title.as_deref().or(self.known.title.as_deref()),
             lang: record.lang.as_deref().or(self.known.lang.as_deref()),
-        });
-        let place = Record {
-            line,
-            field: self.known.fields.name(text.field),
-            id: record.id.as_deref(),
         };
-        self.show(
-            Subject::new(
-                Origin::record(name, place),
-                &text.text,
-                &looked.findings,
-                &looked.edits,
-            ),
-            done,
+        let looked = self.look(document, &place, text.text.as_bytes(), done);
+        let raw = if self.ledger && !looked.edits.is_empty() {
+            jsonl::odd_spellings(line, text, looked.places())
+        } else {
+            Vec::new()
+        };
+        let origin = Record {
+            line: number,
+            field: place.field.unwrap_or_default(),
+            id: place.id,
+        };
+        let subject = Subject::new(
+            Origin::record(name, origin),
+            &text.text,
+            &looked.findings,
+            &looked.edits,
         );
+        self.show(subject, &place, text.text.as_bytes(), &raw, done);
         looked
     }
 
-    fn look(&self, document: Document<'_>) -> Looked {
-        if self.edits {
-            let cleaned = self.cleaner.clean_document(document);
-            Looked {
-                findings: cleaned.findings,
-                edits: cleaned.edits,
+    /// Looks at a text. `bytes` is the text with what is not UTF-8 as it came.
+    fn look(
+        &self,
+        document: Document<'_>,
+        name: &Name<'_>,
+        bytes: &[u8],
+        done: &mut Done,
+    ) -> Looked {
+        match self.task {
+            Task::Clean(cleaner) => {
+                let cleaned = cleaner.clean_document(document);
+                Looked {
+                    findings: cleaned.findings,
+                    edits: cleaned.edits,
+                    raw: Vec::new(),
+                }
             }
-        } else {
-            Looked {
-                findings: self.cleaner.scan_document(document),
-                edits: Vec::new(),
-            }
+            Task::Scan(cleaner) => Looked {
+                findings: cleaner.scan_document(document),
+                ..Looked::default()
+            },
+            Task::Restore(restorer) => match restorer.restore(name, document.text, bytes) {
+                Ok((edits, raw)) => Looked {
+                    edits,
+                    raw,
+                    ..Looked::default()
+                },
+                Err(fault) => {
+                    done.faults.push(fault);
+                    done.broken = true;
+                    Looked::default()
+                }
+            },
         }
     }
 
-    /// Counts a document and adds its share to each report.
-    fn show(&self, subject: Subject<'_>, done: &mut Done) {
+    /// Counts a document, and adds its share to each report and to the ledger. `bytes` is the text with what is not UTF-8 as it came, `raw` how the
+    /// file spells what edits take.
+    fn show(
+        &self,
+        subject: Subject<'_>,
+        name: &Name<'_>,
+        bytes: &[u8],
+        raw: &[Option<&str>],
+        done: &mut Done,
+    ) {
+        if self.ledger {
+            let facts = Facts {
+                bytes,
+                raw,
+                ..Facts::new(subject.original, subject.findings, subject.edits)
+            };
+            lines(&record(name, &facts), &mut done.ledger);
+        }
         done.summary.add(&subject);
         let mut share = Vec::new();
         for (report, shares) in self.reports.iter().zip(&mut done.shares) {
@@ -226,12 +303,30 @@ impl Work<'_> {
 }
 
 /// What was found in a text and what is changed.
+#[derive(Default)]
 struct Looked {
     findings: Vec<Finding>,
     edits: Vec<Edit>,
+    /// How the file spelled what the edits bring back, where that is not the plain spelling.
+    raw: Vec<Option<String>>,
 }
 
 impl Looked {
+    /// What the edits take.
+    fn places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.edits.iter().map(|edit| edit.span.range())
+    }
+
+    /// What the edits bring back, as the inside of a JSON string.
+    fn spelled(&self) -> Vec<String> {
+        let raw = self.raw.iter().cloned().chain(std::iter::repeat(None));
+        self.edits
+            .iter()
+            .zip(raw)
+            .map(|(edit, raw)| raw.unwrap_or_else(|| jsonl::spell(&edit.replacement)))
+            .collect()
+    }
+
     /// The changes as formats take them.
     fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
         self.edits

@@ -6,7 +6,7 @@ use descale::report::{ReportFormat, Summary};
 
 use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_format, report_help};
 use super::console::Console;
-use super::document::Work;
+use super::document::{Task, Work};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::reports::Reports;
@@ -65,10 +65,14 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {
-        cleaner: &cleaner,
+        task: if edits {
+            Task::Clean(&cleaner)
+        } else {
+            Task::Scan(&cleaner)
+        },
         known: &inputs.known,
         reports: list,
-        edits,
+        ledger: false,
     };
     let mut summary = Summary::default();
     let mut progress = Progress::new(&inputs.sources, console);

@@ -19,14 +19,18 @@ mod exit;
 mod fault;
 mod feed;
 mod inputs;
+mod ledger;
 mod lint;
 mod man;
 mod output;
 mod patterns;
 mod pipeline;
 mod progress;
+mod remap;
 mod reports;
+mod restore;
 mod rules;
+mod undo;
 
 use std::ffi::OsString;
 use std::io;
@@ -51,6 +55,8 @@ Examples:
   descale clean --pattern 'Paid post by Acme' article.txt
   descale lint articles/                       what was found, and why; exit code 1 if anything was
   descale diff before.txt after.txt            what another tool changed
+  descale clean -w articles/ --ledger l.jsonl  … and write down how to get back
+  descale undo -w articles/ --ledger l.jsonl   the original bytes
 
 Exit codes: 0 nothing found or all done; 1 something found (lint) or to be changed (clean --check); 2 an error.";
 
@@ -71,6 +77,8 @@ enum Command {
     Clean(clean::CleanArgs),
     Lint(lint::LintArgs),
     Diff(diff::DiffArgs),
+    Undo(undo::UndoArgs),
+    Remap(remap::RemapArgs),
     Eval(eval::EvalArgs),
     Compile(compile::CompileArgs),
     Patterns(patterns::PatternsArgs),
@@ -95,6 +103,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Clean(args) => clean::run(&args, &console),
         Command::Lint(args) => lint::run(&args, &console),
         Command::Diff(args) => diff::run(&args, &console),
+        Command::Undo(args) => undo::run(&args, &console),
+        Command::Remap(args) => remap::run(&args, &console),
         Command::Eval(args) => eval::run(&args, &console),
         Command::Compile(args) => compile::run(&args, &console),
         Command::Patterns(args) => patterns::run(&args, &console),

@@ -114,6 +114,17 @@ pub struct Doc<'a> {
 }
 
 impl Doc<'_> {
+    /// The same message, holding its own text.
+    #[must_use]
+    pub fn into_owned(self) -> Doc<'static> {
+        Doc {
+            doc: own(self.doc),
+            path: own(self.path),
+            field: self.field.map(own),
+            ..self
+        }
+    }
+
     /// The text as it went.
     #[must_use]
     pub fn after(&self) -> Stamp {

@@ -24,11 +24,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "report")]
+mod lines;
 mod message;
 mod record;
 mod span_map;
 mod undo;
 
+#[cfg(feature = "report")]
+pub use lines::{LedgerError, Reader, Writer, lines};
 pub use message::{Also, Change, Doc, End, Header, KeptBack, Message, PackStamp, Stamp, Totals};
 pub use record::{Facts, Name, changes, record};
 pub use span_map::{Carried, SpanMap, Unit};

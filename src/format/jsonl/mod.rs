@@ -19,7 +19,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-pub use write::write;
+pub use write::{odd_spellings, spell, write, write_spelled};
 
 /// Arrays inside arrays of paragraphs are followed so deep; texts do not go deeper, and nesting bombs do.
 const ARRAYS: usize = 8;

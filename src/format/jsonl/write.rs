@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Record;
+use super::{Record, Text};
 
 /// Writes the line with changes in its texts; all other bytes stay. `changes` holds, for each of the record's texts in order, what becomes of
 /// which bytes of the decoded text: sorted, disjoint, on character boundaries.
@@ -26,29 +26,97 @@ pub fn write(
     changes: &[Vec<(Range<usize>, &str)>],
     out: &mut Vec<u8>,
 ) {
+    splice(line, record, changes, out, |new, raw, out| {
+        encode(new, Escapes::of(raw), out);
+    });
+}
+
+/// As [`write`], with what is put in already spelled as the inside of a JSON string: for what stood in such a line before.
+///
+/// ```
+/// use descale::format::jsonl::{Fields, write_spelled};
+/// let line = br#"{"text":"a b"}"#;
+/// let record = Fields::texts(["text"]).read(line)?;
+/// let mut out = Vec::new();
+/// write_spelled(line, &record, &[vec![(2..2, r"\/ ")]], &mut out);
+/// assert_eq!(out, br#"{"text":"a \/ b"}"#);
+/// # Ok::<(), descale::format::jsonl::RecordError>(())
+/// ```
+pub fn write_spelled(
+    line: &[u8],
+    record: &Record<'_>,
+    changes: &[Vec<(Range<usize>, &str)>],
+    out: &mut Vec<u8>,
+) {
+    splice(line, record, changes, out, |new, _, out| {
+        out.extend_from_slice(new.as_bytes());
+    });
+}
+
+/// Writes the line with changes; `put` writes what comes in, and sees the string as it stands in the line.
+fn splice(
+    line: &[u8],
+    record: &Record<'_>,
+    changes: &[Vec<(Range<usize>, &str)>],
+    out: &mut Vec<u8>,
+    put: impl Fn(&str, &[u8], &mut Vec<u8>),
+) {
     let mut at = 0;
     for (text, changes) in record.texts.iter().zip(changes) {
         if changes.is_empty() {
             continue;
         }
-        let Some(raw) = line.get(text.raw.clone()) else {
+        let Some(mut cursor) = Cursor::of(line, text) else {
             continue;
-        };
-        let escapes = Escapes::of(raw);
-        let mut cursor = Cursor {
-            raw,
-            plain: matches!(text.text, Cow::Borrowed(_)),
-            at: 0,
-            decoded: 0,
         };
         for (range, new) in changes {
             let start = text.raw.start + cursor.seek(range.start);
             out.extend_from_slice(&line[at..start]);
-            encode(new, escapes, out);
+            put(new, cursor.raw, out);
             at = text.raw.start + cursor.seek(range.end);
         }
     }
     out.extend_from_slice(&line[at..]);
+}
+
+/// Text as the inside of a JSON string, with no escape that JSON does not ask for.
+///
+/// ```
+/// assert_eq!(descale::format::jsonl::spell("é \"a\"/\n"), r#"é \"a\"/\n"#);
+/// ```
+#[must_use]
+pub fn spell(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    encode(text, Escapes::None, &mut out);
+    // What was text is text: only whole characters were put in.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// How the line spells stretches of one of its texts, where that is not how [`spell`] does: sorted, disjoint, in bytes of the decoded text. Empty when
+/// nothing in the text is escaped.
+///
+/// ```
+/// use descale::format::jsonl::{Fields, odd_spellings};
+/// let line = br#"{"text":"a\/b\nc"}"#;
+/// let record = Fields::texts(["text"]).read(line)?;
+/// assert_eq!(odd_spellings(line, &record.texts[0], [0..2, 3..5]), [Some(r"a\/"), None]);
+/// # Ok::<(), descale::format::jsonl::RecordError>(())
+/// ```
+#[must_use]
+pub fn odd_spellings<'l>(
+    line: &'l [u8],
+    text: &Text<'_>,
+    ranges: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<Option<&'l str>> {
+    let Some(mut cursor) = Cursor::of(line, text).filter(|cursor| !cursor.plain) else {
+        return Vec::new();
+    };
+    let spellings = ranges.into_iter().map(|range| {
+        let (start, end) = (cursor.seek(range.start), cursor.seek(range.end));
+        let raw = std::str::from_utf8(cursor.raw.get(start..end)?).ok()?;
+        (raw != spell(text.text.get(range)?)).then_some(raw)
+    });
+    spellings.collect()
 }
 
 /// How a string writes characters beyond ASCII.
@@ -101,7 +169,17 @@ struct Cursor<'l> {
     decoded: usize,
 }
 
-impl Cursor<'_> {
+impl<'l> Cursor<'l> {
+    /// At the beginning of a text of the line.
+    fn of(line: &'l [u8], text: &Text<'_>) -> Option<Self> {
+        Some(Self {
+            raw: line.get(text.raw.clone())?,
+            plain: matches!(text.text, Cow::Borrowed(_)),
+            at: 0,
+            decoded: 0,
+        })
+    }
+
     /// Where the decoded byte `target` stands in the raw string.
     fn seek(&mut self, target: usize) -> usize {
         while self.decoded < target {
