@@ -330,18 +330,18 @@ fn units_mean_the_same_characters() {
     // "Lund" of the first record, behind a cut and beyond characters of three and four bytes.
     let text = "One’s.\n\nFoo / bar baz\n\nTwo / 😀 Lund.";
     let cleaned = "One’s.\n\nTwo / 😀 Lund.";
-    let count: [(&str, fn(&str) -> usize); 3] = [
-        ("byte", str::len),
-        ("char", |text| text.chars().count()),
-        ("utf16", |text| text.encode_utf16().count()),
-    ];
-    for (unit, count) in count {
+    let count = |unit: &str, text: &str| match unit {
+        "byte" => text.len(),
+        "char" => text.chars().count(),
+        _ => text.encode_utf16().count(),
+    };
+    for unit in ["byte", "char", "utf16"] {
         let place = |text: &str| {
             let at = text.find("Lund").unwrap();
             format!(
                 "\"start\":{},\"end\":{}",
-                count(&text[..at]),
-                count(&text[..at]) + 4
+                count(unit, &text[..at]),
+                count(unit, &text[..at]) + 4
             )
         };
         // Two records share the id, so the line tells which is meant.

@@ -253,13 +253,13 @@ impl Work<'_> {
                 ..Looked::default()
             },
             Task::Restore(restorer) => match restorer.restore(name, document.text, bytes) {
-                Ok((edits, raw)) => Looked {
-                    edits,
-                    raw,
+                Ok(back) => Looked {
+                    edits: back.edits,
+                    raw: back.raw,
                     ..Looked::default()
                 },
                 Err(fault) => {
-                    done.faults.push(fault);
+                    done.faults.push(*fault);
                     done.broken = true;
                     Looked::default()
                 }

@@ -135,6 +135,15 @@ impl Index {
     }
 }
 
+/// What leads back from a cleaned text to the original.
+#[derive(Default)]
+pub(crate) struct Back {
+    /// The edits, in bytes of the cleaned text.
+    pub(crate) edits: Vec<Edit>,
+    /// How the file spelled what each brings back, where that is not the plain spelling.
+    pub(crate) raw: Vec<Option<String>>,
+}
+
 /// Gives documents back what a ledger says was taken from them.
 pub(crate) struct Restorer {
     index: Index,
@@ -159,7 +168,7 @@ impl Restorer {
 
     /// Finds the source's file in the ledger: the same path; else one whose path ends as the source's does below its folder; else the only one there
     /// is; else one whose text went as the source's text is.
-    pub(crate) fn find(&mut self, source: &Source, alone: bool) -> Result<(), Fault> {
+    pub(crate) fn find(&mut self, source: &Source, alone: bool) -> Result<(), Box<Fault>> {
         let files = &self.index.files;
         let below: Vec<&String> = files
             .keys()
@@ -198,11 +207,11 @@ impl Restorer {
                 self.matched.insert(source.name.clone(), path);
                 Ok(())
             }
-            None => Err(Fault::new(
+            None => Err(Box::new(Fault::new(
                 &source.name,
                 "the ledger knows no file of this name and no text like this one",
                 self.known(),
-            )),
+            ))),
         }
     }
 
@@ -234,20 +243,19 @@ impl Restorer {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The edits that bring back the original of a document, and how the file spelled what they bring back. `bytes` is the text with what is not UTF-8
-    /// as it stands in the file.
+    /// What brings back the original of a document. `bytes` is the text with what is not UTF-8 as it stands in the file.
     pub(crate) fn restore(
         &self,
         name: &Name<'_>,
         text: &str,
         bytes: &[u8],
-    ) -> Result<(Vec<Edit>, Vec<Option<String>>), Fault> {
+    ) -> Result<Back, Box<Fault>> {
         let fault = |cause: String, cure: &str| {
             let fault = Fault::new(name.path, cause, cure);
-            match name.line {
+            Box::new(match name.line {
                 Some(line) => fault.at(line, None, None),
                 None => fault,
-            }
+            })
         };
         let stamp = Stamp::of(bytes);
         let Some(entry) = pick(self.entries(name.path), name, stamp) else {
@@ -264,7 +272,7 @@ impl Restorer {
             if stamp == entry.doc.r#in {
                 entry.seen.store(true, Ordering::Relaxed);
                 self.already.fetch_add(1, Ordering::Relaxed);
-                return Ok((Vec::new(), Vec::new()));
+                return Ok(Back::default());
             }
             return Err(fault(
                 format!(
@@ -279,7 +287,7 @@ impl Restorer {
         }
         entry.seen.store(true, Ordering::Relaxed);
         if !entry.changed {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(Back::default());
         }
         let another = "name the ledger of this very run";
         let changes = self
@@ -297,13 +305,11 @@ impl Restorer {
             ));
         }
         self.restored.fetch_add(1, Ordering::Relaxed);
-        Ok((
+        let raw = changes.into_iter().map(|change| change.raw.map(Into::into));
+        Ok(Back {
             edits,
-            changes
-                .into_iter()
-                .map(|change| change.raw.map(Into::into))
-                .collect(),
-        ))
+            raw: raw.collect(),
+        })
     }
 
     /// The documents of the source's file that were not met in it.
