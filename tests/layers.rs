@@ -40,7 +40,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::env", &["cli/", "main.rs"]),
     ("std::thread", &["cli/"]),
     ("std::net", &[]),
-    ("unsafe ", &[]),
+    ("unsafe ", &["scan/odd.rs"]),
     ("println!", &[]),
     ("eprintln!", &[]),
     ("process::exit", &[]),

@@ -11,8 +11,9 @@
 
 use super::candidates::ScanCounts;
 use super::frequency;
-use super::table::{Table, spread};
-use crate::text::fold::{FoldBuffer, fold_ascii};
+use super::odd::{BLOCK, Marks, mark};
+use super::table::{CASELESS, Table};
+use crate::text::fold::{FoldBuffer, fold_ascii, is_blank_byte};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of a window.
@@ -23,8 +24,6 @@ const WIDE: usize = 8;
 const NARROW: usize = 4;
 /// The length of a stretch of wide windows; such a stretch costs half as much as a shorter one.
 pub(super) const LONGEST: usize = WINDOW + WIDE - 1;
-/// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the stretch is compared.
-const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 /// Bytes of text folded around an exception on either side: a stretch that holds the exception lies within.
 const AROUND: usize = WINDOW + WIDE;
 /// The longest region folded at a time.
@@ -154,56 +153,20 @@ impl Grams {
         counts.anchors += counted.met;
     }
 
+    /// Looks up every window of `bytes` that lies on a multiple of its stride.
     fn probe_all(&self, bytes: &[u8], counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
-        match (self.wide.is_empty(), self.narrow.is_empty()) {
-            (true, true) => {}
-            (false, true) => {
-                for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
-                    self.probe(&self.wide, *word, bytes, block * WINDOW, counts, found);
-                }
-            }
-            _ => {
-                for (block, word) in bytes.as_chunks::<WINDOW>().0.iter().enumerate() {
-                    if !self.wide.is_empty() {
-                        self.probe(&self.wide, *word, bytes, block * WINDOW, counts, found);
-                    }
-                    self.probe(&self.narrow, *word, bytes, block * WINDOW, counts, found);
-                }
-                for (block, word) in bytes
-                    .get(NARROW..)
-                    .unwrap_or_default()
-                    .as_chunks::<WINDOW>()
-                    .0
-                    .iter()
-                    .enumerate()
-                {
-                    self.probe(
-                        &self.narrow,
-                        *word,
-                        bytes,
-                        block * WINDOW + NARROW,
-                        counts,
-                        found,
-                    );
-                }
-            }
+        if !self.wide.is_empty() {
+            self.wide.probe_words(bytes, &mut |key, hash, at| {
+                self.compare(self.wide.get(key, hash), bytes, at, counts, found);
+            });
         }
-    }
-
-    #[inline]
-    fn probe(
-        &self,
-        table: &Table,
-        word: [u8; WINDOW],
-        bytes: &[u8],
-        at: usize,
-        counts: &mut Found,
-        found: &mut impl FnMut(u32, usize),
-    ) {
-        let key = u64::from_le_bytes(word) & CASELESS;
-        let hash = spread(key);
-        if table.may_hold(hash) {
-            self.compare(table.get(key, hash), bytes, at, counts, found);
+        if !self.narrow.is_empty() {
+            for first in [0, NARROW] {
+                let shifted = bytes.get(first..).unwrap_or_default();
+                self.narrow.probe_words(shifted, &mut |key, hash, at| {
+                    self.compare(self.narrow.get(key, hash), bytes, first + at, counts, found);
+                });
+            }
         }
     }
 
@@ -271,73 +234,54 @@ fn for_each_region(text: &str, mut region: impl FnMut(usize, usize)) {
     }
 }
 
-/// Bytes that are looked at without a branch between them.
-const BLOCK: usize = 32;
-
 /// Calls `exception` with each stretch of bytes that does not fold byte by byte.
 fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
-    let mut at = 0;
-    while at < bytes.len() {
-        if let Some(block) = bytes[at..].first_chunk::<{ BLOCK + 1 }>() {
-            let mut odd = 0;
-            for i in 0..BLOCK {
-                // Control characters and bytes of longer characters are below a blank when taken as signed; two blanks in a row are a run.
-                odd |= u8::from((block[i] as i8) < b' ' as i8)
-                    | u8::from((block[i] | block[i + 1]) == b' ');
-            }
-            if odd == 0 {
-                at += BLOCK;
+    // How far the last exception went.
+    let mut passed = 0;
+    let mut handle = |base: usize, mut odd: u64| {
+        while odd != 0 {
+            let at = base + odd.trailing_zeros() as usize;
+            odd &= odd - 1;
+            if at < passed {
                 continue;
             }
-        }
-        let stop = (at + BLOCK).min(bytes.len());
-        while at < stop {
-            if let Some(word) = bytes[at..].first_chunk::<8>() {
-                let odd = odd_bytes(
-                    u64::from_le_bytes(*word),
-                    bytes.get(at + 8).copied().unwrap_or(0),
-                );
-                if odd == 0 {
-                    at += 8;
-                    continue;
+            passed = match exception_end(bytes, at) {
+                Ok(end) => end,
+                Err(end) => {
+                    exception(at, end);
+                    end
                 }
-                at += (odd.trailing_zeros() / 8) as usize;
+            };
+        }
+    };
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let mut marks = [Marks::default(); MARKED];
+    for (index, group) in blocks.chunks(MARKED).enumerate() {
+        mark(group, &mut marks);
+        for (at, marks) in marks[..group.len()].iter().enumerate() {
+            let base = (index * MARKED + at) * BLOCK;
+            let odd = marks.odd(bytes.get(base + BLOCK).copied());
+            if odd != 0 {
+                handle(base, odd);
             }
-            let byte = bytes[at];
-            let odd =
-                (byte as i8) < b' ' as i8 || (byte == b' ' && bytes.get(at + 1) == Some(&b' '));
-            if !odd {
-                at += 1;
-                continue;
-            }
-            let end = exception_end(bytes, at);
-            if let Err(end) = end {
-                exception(at, end);
-            }
-            at = end.unwrap_or_else(|end| end);
         }
     }
+    let mut last = [[b'a'; BLOCK]];
+    last[0][..rest.len()].copy_from_slice(rest);
+    mark(&last, &mut marks);
+    handle(bytes.len() - rest.len(), marks[0].odd(None));
 }
 
-/// The top bit of each byte of `word` that begins an exception: a control character, a byte outside ASCII, or a blank before a blank. `next` is the byte
-/// behind the word.
-#[inline]
-fn odd_bytes(word: u64, next: u8) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const TOPS: u64 = ONES << 7;
-    let seven = word & !TOPS;
-    let at_least = |byte: u8| seven + ONES * u64::from(0x80 - byte);
-    let control = !at_least(b' ') & TOPS;
-    let blank = at_least(b' ') & !at_least(b'!') & TOPS & !word;
-    let behind = blank >> 8 | u64::from(next == b' ') << 63;
-    (word & TOPS) | control | (blank & behind)
-}
+/// Blocks that are marked at a time.
+const MARKED: usize = 32;
 
 /// Where an exception that begins at `at` ends: `Ok` if no stretch can lie across it, `Err` if one can.
 fn exception_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     match bytes[at..] {
         // Curly quotation marks, dashes, the ellipsis.
         [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => Ok(at + 3),
+        // The border between two paragraphs.
+        [b'\n', b'\n', next, ..] if !is_blank_byte(next) => Ok(at + 2),
         [b'\n' | b'\r' | b' ' | b'\t', ..] => {
             let run = bytes[at..]
                 .iter()

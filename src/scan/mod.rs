@@ -6,6 +6,7 @@ mod grams;
 mod guard;
 mod line_keys;
 mod matcher;
+mod odd;
 mod settle;
 mod table;
 mod units;

@@ -19,10 +19,15 @@ pub(super) struct Table {
     items: Vec<u32>,
 }
 
+/// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the text is compared.
+pub(super) const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
+
 /// Bits of the filter a key: one foreign key in this many passes. Several bits a key would pass fewer, but cost more for each.
 const FILTER_BITS: usize = 24;
-/// The largest filter in bits, so that it stays in the second cache.
-const MOST_BITS: usize = 1 << 22;
+/// The sizes of a filter in words: what leaves room for the text in the first cache, what the second cache holds easily, and what it just holds.
+const SMALL: usize = 1 << 10;
+const MIDDLE: usize = 1 << 13;
+const LARGE: usize = 1 << 16;
 
 impl Table {
     /// A table of (key, item) pairs.
@@ -33,9 +38,11 @@ impl Table {
         if keys == 0 {
             return Self::default();
         }
-        let bits = (keys * FILTER_BITS)
-            .next_power_of_two()
-            .clamp(1 << 12, MOST_BITS);
+        let bits = 64
+            * [SMALL, MIDDLE]
+                .into_iter()
+                .find(|&words| words * 64 >= keys * FILTER_BITS)
+                .unwrap_or(LARGE);
         let size = (keys * 2).next_power_of_two();
         let mut table = Self {
             filter: vec![0; bits / 64],
@@ -69,6 +76,16 @@ impl Table {
         self.filter[(bit / 64) as usize] >> (bit % 64) & 1 != 0
     }
 
+    /// Calls `met` with (key, hash, place) for each eight bytes of `bytes`, one behind the other and letter case taken away, that the filter lets through.
+    pub(super) fn probe_words(&self, bytes: &[u8], met: &mut impl FnMut(u64, u64, usize)) {
+        // With a length that the compiler knows, no place in the filter has to be checked.
+        match self.filter.len() {
+            SMALL => probe_words_in::<SMALL>(&self.filter, bytes, met),
+            MIDDLE => probe_words_in::<MIDDLE>(&self.filter, bytes, met),
+            _ => probe_words_in::<LARGE>(&self.filter, bytes, met),
+        }
+    }
+
     /// The items of a key.
     pub(super) fn get(&self, key: u64, hash: u64) -> &[u32] {
         let mask = self.slots.len() - 1;
@@ -82,6 +99,46 @@ impl Table {
                 return &self.items[first as usize..(first + count) as usize];
             }
             slot = (slot + 1) & mask;
+        }
+    }
+}
+
+/// Words that are looked up without a branch between them.
+const GROUP: usize = 8;
+
+fn probe_words_in<const WORDS: usize>(
+    filter: &[u64],
+    bytes: &[u8],
+    met: &mut impl FnMut(u64, u64, usize),
+) {
+    let Some(filter) = filter.first_chunk::<WORDS>() else {
+        return;
+    };
+    let shift = 64 - (WORDS * 64).trailing_zeros();
+    let key = |word: [u8; 8]| u64::from_le_bytes(word) & CASELESS;
+    let passes = |key: u64| {
+        let bit = spread(key) >> shift;
+        filter[(bit / 64) as usize % WORDS] >> (bit % 64) & 1
+    };
+    let (words, _) = bytes.as_chunks::<8>();
+    let (groups, rest) = words.as_chunks::<GROUP>();
+    for (index, group) in groups.iter().enumerate() {
+        let mut passed = 0;
+        for (at, word) in group.iter().enumerate() {
+            passed |= passes(key(*word)) << at;
+        }
+        while passed != 0 {
+            let at = passed.trailing_zeros() as usize;
+            passed &= passed - 1;
+            let key = key(group[at]);
+            met(key, spread(key), (index * GROUP + at) * 8);
+        }
+    }
+    let first = groups.len() * GROUP;
+    for (at, word) in rest.iter().enumerate() {
+        let key = key(*word);
+        if passes(key) != 0 {
+            met(key, spread(key), (first + at) * 8);
         }
     }
 }
