@@ -145,6 +145,12 @@ impl PlaceSet {
         Self(self.0 | 1 << place as u8)
     }
 
+    /// The places that both sets have.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether `place` is in the set.
     #[must_use]
     pub fn has(self, place: Place) -> bool {

@@ -3,17 +3,18 @@
 //! Six roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit at its beginning,
 //! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
-use super::grams::{self, Grams};
-use super::line_keys::{self, Beginnings, LineKeys};
+use super::grams::Grams;
+use super::line_keys::{self, Beginnings};
+use super::line_roads::{LineRoads, last_bracket};
 use super::matcher::Matcher;
+use super::routes::{Routes, by_key};
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
-use crate::db::{CompiledPiece, Database};
-use crate::model::{Place, PlaceSet, Safety, Slot};
-use crate::text::fold::{FoldBuffer, back_up, fold_ascii, match_literal, may_begin};
+use crate::db::Database;
+use crate::model::{Place, PlaceSet, Safety};
+use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
 use crate::text::lines::{
-    LINE_REACH, begins_line, content_end, floor_boundary, is_end_decoration, line_end, line_start,
-    skip_decoration,
+    begins_line, content_end, floor_boundary, line_end, line_start, skip_decoration,
 };
 
 /// Bytes of the text that are folded at a time: small enough for the first cache.
@@ -38,16 +39,9 @@ pub(super) struct Candidate {
 #[derive(Debug)]
 pub(super) struct Candidates {
     units: Vec<Unit>,
-    line_starts: LineKeys,
     /// What safe whole-line forms begin with, whatever road they take.
     beginnings: Beginnings,
-    line_ends: LineKeys,
-    /// Units that begin with digits, those that end with digits (with the last byte of the literal before them), and those that hold an address or handle.
-    digits: Vec<u32>,
-    end_digits: Vec<(u32, u8)>,
-    at_signs: Vec<u32>,
-    /// Units that end a line and begin with a bracket: "(Photo: {name})".
-    brackets: LineKeys,
+    lines: LineRoads,
     grams: Grams,
     /// For each stretch: the units it stands for, with their places and how many folded bytes of the literal stand before it.
     gram_units: Vec<Vec<GramUnit>>,
@@ -56,7 +50,7 @@ pub(super) struct Candidates {
 }
 
 /// A unit behind a stretch: the unit, the places it is looked for at, and how many folded bytes of its anchor stand before the stretch.
-type GramUnit = (u32, PlaceSet, u32);
+pub(super) type GramUnit = (u32, PlaceSet, u32);
 
 /// What the filter let through on a text, for measurements and for the guard against regressions: counts do not depend on a clock. Divided by the
 /// text's megabytes they tell what a set of rules costs.
@@ -87,22 +81,14 @@ impl Candidates {
             routes.add(database, unit, index as u32, prefilter);
         }
         let beginnings = Beginnings::new(safe_lines(&units, database).map(|(head, _)| head));
-        let line_starts = LineKeys::new(&routes.starts, false);
-        let line_ends = LineKeys::new(&routes.ends, true);
-        let brackets = LineKeys::new(&routes.brackets, false);
-        let (digits, end_digits, at_signs) = (routes.digits, routes.end_digits, routes.at_signs);
+        let lines = LineRoads::new(database, &units, &routes);
         let (stretches, gram_units) = by_key(routes.grams);
         let grams = Grams::new(&stretches);
         let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
         Self {
-            line_starts,
             beginnings,
-            line_ends,
-            digits,
-            end_digits,
-            at_signs,
-            brackets,
+            lines,
             grams,
             gram_units,
             automaton,
@@ -146,9 +132,7 @@ impl Candidates {
         counts: &mut ScanCounts,
     ) -> Vec<Candidate> {
         let mut found = Vec::new();
-        if self.looks_at_lines() {
-            self.find_by_lines(database, text, counts, &mut found);
-        }
+        self.lines.find(self, database, text, counts, &mut found);
         self.grams.find(text, counts, |stretch, at, inner| {
             for &(unit, places, before) in &self.gram_units[stretch as usize] {
                 if let Some(at) = (before as usize)
@@ -166,99 +150,6 @@ impl Candidates {
         found.dedup();
         counts.candidates += found.len() as u64;
         found
-    }
-
-    fn looks_at_lines(&self) -> bool {
-        let keys =
-            !self.line_starts.is_empty() || !self.line_ends.is_empty() || !self.brackets.is_empty();
-        keys || !self.digits.is_empty() || !self.end_digits.is_empty() || !self.at_signs.is_empty()
-    }
-
-    fn find_by_lines(
-        &self,
-        database: &Database,
-        text: &str,
-        counts: &mut ScanCounts,
-        found: &mut Vec<Candidate>,
-    ) {
-        let mut line = 0;
-        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len())) {
-            if end > line {
-                counts.lines += 1;
-                let content = skip_decoration(text, line);
-                let mut start_here = |unit: u32| {
-                    let places = self.units[unit as usize].places;
-                    for place in [Place::Line, Place::LineStart, Place::Tail] {
-                        if places.has(place) {
-                            found.push(Candidate {
-                                start: content,
-                                unit,
-                                place,
-                            });
-                        }
-                    }
-                };
-                if !self.line_starts.is_empty() {
-                    self.line_starts.at_start(text, content, &mut start_here);
-                }
-                match text.as_bytes().get(content) {
-                    Some(b'0'..=b'9' | b'-' | b'+') => {
-                        self.digits.iter().copied().for_each(&mut start_here)
-                    }
-                    Some(0x80..)
-                        if text[content..].starts_with(|c: char| c.is_numeric() || c == '−') =>
-                    {
-                        self.digits.iter().copied().for_each(&mut start_here)
-                    }
-                    _ => {}
-                }
-                if !self.at_signs.is_empty()
-                    && let Some(at) = memchr::memchr(b'@', &text.as_bytes()[line..end])
-                        .filter(|_| end - line <= LINE_REACH)
-                {
-                    for &unit in &self.at_signs {
-                        self.starts(database, text, unit, WHOLE_PLACES, line + at, true, found);
-                    }
-                }
-                if !self.brackets.is_empty()
-                    && let Some(start) = last_bracket(text, line, end)
-                {
-                    self.brackets.at_start(text, start, &mut |unit| {
-                        found.push(Candidate {
-                            start,
-                            unit,
-                            place: Place::LineEnd,
-                        })
-                    });
-                }
-                if !self.line_ends.is_empty() || !self.end_digits.is_empty() {
-                    let content = content_end(text, line, end);
-                    if !self.end_digits.is_empty()
-                        && content > line
-                        && may_end_number(text.as_bytes()[content - 1])
-                    {
-                        let before = before_number(text, line, content);
-                        for &(unit, last) in &self.end_digits {
-                            if before.is_none_or(|before| before == last) {
-                                self.starts(
-                                    database,
-                                    text,
-                                    unit,
-                                    WHOLE_PLACES,
-                                    content,
-                                    true,
-                                    found,
-                                );
-                            }
-                        }
-                    }
-                    self.line_ends.at_end(text, content, &mut |unit| {
-                        self.starts(database, text, unit, END_PLACES, content, true, found)
-                    });
-                }
-            }
-            line = end + 1;
-        }
     }
 
     fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Vec<Candidate>) {
@@ -285,7 +176,7 @@ impl Candidates {
         clippy::too_many_arguments,
         reason = "the two roads differ in one flag; a struct for one call site would hide it"
     )]
-    fn starts(
+    pub(super) fn starts(
         &self,
         database: &Database,
         text: &str,
@@ -353,11 +244,14 @@ impl Candidates {
             .head(database)
             .is_some_and(|head| head[0] == b'(' && head.len() >= line_keys::SHORTEST)
         {
+            let from = line_start(text, at);
             found.extend(
-                last_bracket(text, line_start(text, at), end).map(|start| Candidate {
-                    start,
-                    unit,
-                    place: Place::LineEnd,
+                last_bracket(text, from, content_end(text, from, end), end).map(|start| {
+                    Candidate {
+                        start,
+                        unit,
+                        place: Place::LineEnd,
+                    }
                 }),
             );
             return;
@@ -403,42 +297,6 @@ impl Candidates {
     }
 }
 
-/// The last opening bracket of a line that ends with a closing one, not far from its end.
-fn last_bracket(text: &str, line: usize, end: usize) -> Option<usize> {
-    let from = line.max(floor_boundary(text, end.saturating_sub(REACH)));
-    let content = content_end(text, from, end);
-    if !text.as_bytes()[content..end].contains(&b')') {
-        return None;
-    }
-    memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
-}
-
-/// Whether a number may end with this byte.
-fn may_end_number(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | 0x80..)
-}
-
-/// The letter before the number that ends `line..end`, folded; `None` if it is not ASCII or a line break comes between.
-fn before_number(text: &str, line: usize, end: usize) -> Option<u8> {
-    let passed = |byte: u8| {
-        byte.is_ascii_digit()
-            || matches!(byte, b'.' | b',' | b':' | b'/' | b'%' | b' ' | b'-' | b'+')
-    };
-    let unit = |byte: u8| matches!(byte, b'k' | b'K' | b'm' | b'M');
-    let bytes = &text.as_bytes()[line..end];
-    // "1.2K": the letter belongs to the number if a digit stands before it.
-    let bytes = match bytes {
-        [rest @ .., digit, last] if unit(*last) && digit.is_ascii_digit() => &rest[..rest.len()],
-        _ => bytes,
-    };
-    bytes
-        .iter()
-        .rev()
-        .find(|&&byte| !passed(byte))
-        .filter(|byte| **byte < 0x80)
-        .map(|&byte| fold_ascii(byte))
-}
-
 /// What the safe forms for whole lines begin with, and their rules.
 fn safe_lines<'d>(
     units: &'d [Unit],
@@ -453,16 +311,6 @@ fn safe_lines<'d>(
         .filter(safe)
         .filter_map(|unit| Some((unit.head(database)?, unit.rule)))
 }
-
-/// The places of whole lines.
-const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tail);
-
-/// The places that line ends lead to.
-const END_PLACES: PlaceSet = PlaceSet::EMPTY
-    .with(Place::Line)
-    .with(Place::LineEnd)
-    .with(Place::Tail)
-    .with(Place::LineStart);
 
 /// Beginnings of the content of the line that holds `at` and of `count` lines before it in the same block.
 fn lines_before(text: &str, at: usize, count: usize, mut found: impl FnMut(usize)) {
@@ -479,134 +327,4 @@ fn lines_before(text: &str, at: usize, count: usize, mut found: impl FnMut(usize
         }
         line = line_start(text, line - 1);
     }
-}
-
-/// Which road each unit takes.
-#[derive(Default)]
-struct Routes<'d> {
-    starts: Vec<(u32, &'d [u8])>,
-    ends: Vec<(u32, &'d [u8])>,
-    digits: Vec<u32>,
-    end_digits: Vec<(u32, u8)>,
-    at_signs: Vec<u32>,
-    brackets: Vec<(u32, &'d [u8])>,
-    grams: Vec<(&'d [u8], GramUnit)>,
-    automaton: Vec<(&'d [u8], (u32, PlaceSet))>,
-}
-
-impl<'d> Routes<'d> {
-    fn add(&mut self, database: &'d Database, unit: &'d Unit, index: u32, prefilter: bool) {
-        let anchor = unit.anchor(database);
-        if !prefilter {
-            self.automaton.push((anchor, (index, unit.places)));
-            return;
-        }
-        let mut inside = PlaceSet::EMPTY;
-        let (mut by_start, mut by_end, mut by_digit, mut by_end_digit, mut by_at_sign) =
-            (false, false, false, false, false);
-        let head = unit
-            .head(database)
-            .filter(|head| head.len() >= line_keys::SHORTEST);
-        let tail = unit
-            .tail(database)
-            .map(trim_end_decoration)
-            .filter(|tail| tail.len() >= line_keys::SHORTEST);
-        let pieces = unit.pieces(database);
-        let digits = matches!(
-            pieces.first(),
-            Some(CompiledPiece::Slot(Slot::Number | Slot::Time))
-        );
-        let end_digits = match pieces.as_slice() {
-            [
-                ..,
-                CompiledPiece::Literal(literal),
-                CompiledPiece::Slot(Slot::Number),
-            ] => literal
-                .folded
-                .last()
-                .copied()
-                .filter(u8::is_ascii_alphabetic),
-            _ => None,
-        };
-        let at_sign = pieces
-            .iter()
-            .any(|piece| matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle)));
-        // The more bytes a road goes by, the fewer lines it stops at for nothing.
-        let weight = |literal: Option<&[u8]>| {
-            literal.map_or(0, |literal| literal.len().min(line_keys::LONGEST))
-        };
-        // Looking for a stretch is dear, and most forms go by their first or last bytes.
-        let told =
-            weight(head).max(weight(tail)) == line_keys::LONGEST && !unit.places.has(Place::Inline);
-        let stretch = if told { None } else { grams::stretch(anchor) };
-        let (at_start, at_end, within) = (
-            weight(head),
-            weight(tail),
-            stretch.map_or(0, |(_, length)| {
-                if length == grams::LONGEST {
-                    line_keys::LONGEST - 1
-                } else {
-                    1
-                }
-            }),
-        );
-        for place in unit.places.iter() {
-            let whole = matches!(place, Place::Line | Place::Tail);
-            match place {
-                Place::LineEnd if head.is_some_and(|head| head[0] == b'(') => {
-                    self.brackets.extend(head.map(|head| (index, head)))
-                }
-                _ if whole && at_start > 0 && at_start >= at_end.max(within) => by_start = true,
-                _ if whole && at_end > 0 && at_end >= within => by_end = true,
-                Place::LineStart if at_start > 0 => by_start = true,
-                Place::LineEnd if at_end > 0 => by_end = true,
-                _ if whole && within <= 1 && at_sign => by_at_sign = true,
-                Place::Line | Place::Tail | Place::LineStart if within <= 1 && digits => {
-                    by_digit = true
-                }
-                _ if whole && within <= 1 && end_digits.is_some() => by_end_digit = true,
-                _ => inside = inside.with(place),
-            }
-        }
-        if by_digit {
-            self.digits.push(index);
-        }
-        if let Some(last) = end_digits.filter(|_| by_end_digit) {
-            self.end_digits.push((index, last));
-        }
-        if by_at_sign {
-            self.at_signs.push(index);
-        }
-        if let Some(head) = head.filter(|_| by_start) {
-            self.starts.push((index, head));
-        }
-        if let Some(tail) = tail.filter(|_| by_end) {
-            self.ends.push((index, tail));
-        }
-        if !inside.is_empty() {
-            match stretch.or_else(|| grams::stretch(anchor)) {
-                Some((first, length)) => self.grams.push((
-                    &anchor[first..first + length],
-                    (index, inside, first as u32),
-                )),
-                None => self.automaton.push((anchor, (index, inside))),
-            }
-        }
-    }
-}
-
-/// A line's end is compared without its decoration; so is a literal that a form ends with.
-fn trim_end_decoration(literal: &[u8]) -> &[u8] {
-    let text = std::str::from_utf8(literal).unwrap_or_default();
-    text.trim_end_matches(|c| c == ' ' || is_end_decoration(c))
-        .as_bytes()
-}
-
-/// Gathers what shares a key.
-fn by_key<T: Copy + Ord>(mut pairs: Vec<(&[u8], T)>) -> (Vec<&[u8]>, Vec<Vec<T>>) {
-    pairs.sort_unstable();
-    let groups = pairs.chunk_by(|a, b| a.0 == b.0);
-    groups
-        .map(|group| (group[0].0, group.iter().map(|pair| pair.1).collect()))
-        .unzip()
 }

@@ -1,27 +1,15 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
-use std::collections::BTreeSet;
-
+use super::follow::Follows;
 use super::table::{Table, spread};
-use crate::text::fold::{fold_ascii, fold_prefix, fold_word, is_blank_byte};
+use super::units::Unit;
+use crate::db::Database;
+use crate::model::PlaceSet;
+use crate::text::fold::{fold_ascii, fold_prefix, fold_word, is_blank_byte, match_literal};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of folded text that a line is compared by.
 const COMPARED: usize = 32;
-
-/// The folded beginnings (or ends) of a set of units.
-#[derive(Debug, Default)]
-pub(super) struct LineKeys {
-    /// Keys of all lengths.
-    table: Table,
-    /// The key lengths in use, longest first, each with the mask that cuts a key to it.
-    lengths: Vec<usize>,
-    /// The first bytes of all literals, and their last ones.
-    first_bytes: Vec<u8>,
-    last_bytes: Vec<u8>,
-    /// For each unit: what the line must begin (or end) with, up to [`COMPARED`] bytes.
-    literals: Vec<(u32, Box<[u8]>)>,
-}
 
 /// Key lengths in bytes, longest first.
 const LENGTHS: [usize; 4] = [8, 5, 3, 2];
@@ -30,74 +18,115 @@ pub(super) const LONGEST: usize = LENGTHS[0];
 /// A literal of fewer bytes has no key.
 pub(super) const SHORTEST: usize = LENGTHS[3];
 
-impl LineKeys {
-    /// Keys for (unit, literal) pairs; each literal has at least [`SHORTEST`] bytes. `from_end` says which end of it counts.
-    pub(super) fn new(units: &[(u32, &[u8])], from_end: bool) -> Self {
-        let mut pairs = Vec::with_capacity(units.len());
-        let mut literals = Vec::with_capacity(units.len());
-        let mut lengths = Vec::new();
-        let distinct = |bytes: &mut dyn Iterator<Item = u8>| -> Vec<u8> {
-            bytes.collect::<BTreeSet<_>>().into_iter().collect()
+/// Literals at one end of a line, found by their first or last bytes.
+#[derive(Debug, Default)]
+struct Keys {
+    /// For the hash of the two bytes nearest the line's end: which of [`LENGTHS`] are in use there, as bits. Most lines begin and end like no literal.
+    pairs: Vec<u8>,
+    /// Keys of all lengths.
+    table: Table,
+    /// Whether a literal has a quotation mark at that end, by kind. A line of speech has one, and hardly a literal does.
+    double_quotes: bool,
+    single_quotes: bool,
+}
+
+/// Places in [`Keys::pairs`].
+const PAIRS: usize = 1 << 11;
+
+#[inline]
+fn pair(first: u8, second: u8) -> usize {
+    (usize::from(first) << 5 ^ usize::from(second)) % PAIRS
+}
+
+impl Keys {
+    /// Keys of literals in their order; each has at least [`SHORTEST`] bytes. `from_end` says which end of them counts.
+    fn new<'d>(literals: impl Iterator<Item = &'d [u8]>, from_end: bool) -> Self {
+        let mut keys = Self {
+            pairs: vec![0; PAIRS],
+            ..Self::default()
         };
-        let first_bytes = distinct(
-            &mut units
-                .iter()
-                .filter_map(|(_, literal)| literal.first().copied()),
-        );
-        let last_bytes = distinct(
-            &mut units
-                .iter()
-                .filter_map(|(_, literal)| literal.last().copied()),
-        );
-        for &(unit, literal) in units {
-            let length = LENGTHS
+        let mut entries = Vec::new();
+        for (index, literal) in literals.enumerate() {
+            let (kind, length) = LENGTHS
                 .into_iter()
-                .find(|&length| length <= literal.len())
-                .unwrap_or(SHORTEST)
-                .min(literal.len());
-            let part = if from_end {
-                &literal[literal.len() - length..]
+                .enumerate()
+                .find(|&(_, length)| length <= literal.len())
+                .unwrap_or((LENGTHS.len() - 1, literal.len()));
+            let (part, outer) = if from_end {
+                let part = &literal[literal.len() - length..];
+                (part, part.iter().rev().copied().collect::<Vec<_>>())
             } else {
-                &literal[..length]
+                (&literal[..length], literal[..length].to_vec())
             };
-            pairs.push((tag(key(part), length), literals.len() as u32));
-            if !lengths.contains(&length) {
-                lengths.push(length);
+            keys.pairs[pair(outer[0], outer[1])] |= 1 << kind;
+            keys.double_quotes |= outer[0] == b'"';
+            keys.single_quotes |= outer[0] == b'\'';
+            entries.push((tag(key(part), length), index as u32));
+        }
+        keys.table = Table::new(entries);
+        keys
+    }
+
+    /// Calls `met` with each literal whose key is met. `word` holds the eight bytes nearest the line's end; `part` cuts it to a key of a length.
+    #[inline]
+    fn probe(&self, pair: usize, part: impl Fn(usize) -> u64, met: &mut impl FnMut(u32)) {
+        let mut kinds = self.pairs[pair];
+        while kinds != 0 {
+            let length = LENGTHS[kinds.trailing_zeros() as usize];
+            kinds &= kinds - 1;
+            let key = tag(part(length), length);
+            let hash = spread(key);
+            if self.table.may_hold(hash) {
+                self.table
+                    .get(key, hash)
+                    .iter()
+                    .copied()
+                    .for_each(&mut *met);
             }
-            let compared = literal.len().min(COMPARED);
-            literals.push((
-                unit,
-                if from_end {
-                    &literal[literal.len() - compared..]
-                } else {
-                    &literal[..compared]
-                }
-                .into(),
-            ));
+        }
+    }
+}
+
+/// The beginnings of a set of units: their first literals, and what follows them.
+#[derive(Debug, Default)]
+pub(super) struct LineStarts {
+    keys: Keys,
+    heads: Vec<(Box<[u8]>, Follows)>,
+}
+
+impl LineStarts {
+    /// Beginnings for (unit, first literal) pairs; each literal has at least [`SHORTEST`] bytes.
+    pub(super) fn new(database: &Database, units: &[Unit], starts: &[(u32, &[u8])]) -> Self {
+        let mut starts = starts.to_vec();
+        starts.sort_unstable_by_key(|&(unit, literal)| (literal, unit));
+        let mut heads: Vec<(Box<[u8]>, Follows)> = Vec::new();
+        for (unit, literal) in starts {
+            if heads.last().is_none_or(|(last, _)| **last != *literal) {
+                heads.push((literal.into(), Follows::default()));
+            }
+            if let Some((_, follows)) = heads.last_mut() {
+                follows.add(database, unit, &units[unit as usize], 1);
+            }
         }
         Self {
-            table: Table::new(pairs),
-            lengths,
-            first_bytes,
-            last_bytes,
-            literals,
+            keys: Keys::new(heads.iter().map(|(literal, _)| &**literal), false),
+            heads,
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.literals.is_empty()
+        self.heads.is_empty()
     }
 
-    /// Calls `found` with each unit whose literal the line may begin with. `at` is the beginning of the line's content.
+    /// Calls `found` with each unit that the line may begin with, and at which places. `at` is the beginning of the line's content, and no blank.
     #[inline]
-    pub(super) fn at_start(&self, text: &str, at: usize, found: &mut impl FnMut(u32)) {
-        // A line of speech begins with a quotation mark, and hardly a literal does.
-        let quote = match text.as_bytes()[at..] {
-            [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => b'"',
-            [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => b'\'',
-            _ => 0,
+    pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+        let skip = match text.as_bytes()[at..] {
+            [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => !self.keys.double_quotes,
+            [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => !self.keys.single_quotes,
+            _ => self.is_empty(),
         };
-        if quote != 0 && !self.first_bytes.contains(&quote) {
+        if skip {
             return;
         }
         let head = plain_word(text.as_bytes(), at).unwrap_or_else(|| {
@@ -105,26 +134,59 @@ impl LineKeys {
             fold_prefix(text, at, &mut bytes);
             u64::from_le_bytes(bytes)
         });
-        for &length in &self.lengths {
-            self.probe(
-                tag(head & (u64::MAX >> (64 - 8 * length)), length),
-                found,
-                |bytes| fold_prefix(text, at, bytes),
-                |folded, literal| folded.starts_with(literal),
-            );
+        let [first, second, ..] = head.to_le_bytes();
+        self.keys.probe(
+            pair(first, second),
+            |length| head & (u64::MAX >> (64 - 8 * length)),
+            &mut |index| {
+                let (literal, follows) = &self.heads[index as usize];
+                if let Some(end) = match_literal(text, at, literal) {
+                    follows.at(text, end, found);
+                }
+            },
+        );
+    }
+}
+
+/// The ends of a set of units: their last literals.
+#[derive(Debug, Default)]
+pub(super) struct LineEnds {
+    keys: Keys,
+    /// What the line must end with, up to [`COMPARED`] bytes, and the units that end so.
+    tails: Vec<(Box<[u8]>, Vec<u32>)>,
+}
+
+impl LineEnds {
+    /// Ends for (unit, last literal) pairs; each literal has at least [`SHORTEST`] bytes.
+    pub(super) fn new(ends: &[(u32, &[u8])]) -> Self {
+        let mut ends: Vec<_> = ends
+            .iter()
+            .map(|&(unit, literal)| (&literal[literal.len().saturating_sub(COMPARED)..], unit))
+            .collect();
+        ends.sort_unstable();
+        let tails: Vec<(Box<[u8]>, Vec<u32>)> = ends
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|group| (group[0].0.into(), group.iter().map(|end| end.1).collect()))
+            .collect();
+        Self {
+            keys: Keys::new(tails.iter().map(|(tail, _)| &**tail), true),
+            tails,
         }
     }
 
-    /// Calls `found` with each unit whose literal the text before `end` may end with.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tails.is_empty()
+    }
+
+    /// Calls `found` with each unit whose last literal the text before `end` may end with.
     #[inline]
-    pub(super) fn at_end(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        // A line of speech ends with a quotation mark, and hardly a literal does.
-        let quote = match text.as_bytes()[..end] {
-            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => b'"',
-            [.., 0xe2, 0x80, 0x98..=0x9b] => b'\'',
-            _ => 0,
+    pub(super) fn at(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
+        let skip = match text.as_bytes()[..end] {
+            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => !self.keys.double_quotes,
+            [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => !self.keys.single_quotes,
+            _ => self.is_empty(),
         };
-        if self.is_empty() || (quote != 0 && !self.last_bytes.contains(&quote)) {
+        if skip {
             return;
         }
         // The byte before the eight must not be a blank that goes on in them.
@@ -140,40 +202,23 @@ impl LineKeys {
             last[8 - count..].copy_from_slice(&bytes[len - count..len]);
             u64::from_le_bytes(last)
         });
-        for &length in &self.lengths {
-            self.probe(
-                tag(tail >> (64 - 8 * length), length),
-                found,
-                |bytes| fold_suffix(text, end, bytes),
-                |folded, literal| folded.ends_with(literal),
-            );
-        }
-    }
-
-    #[inline]
-    fn probe(
-        &self,
-        key: u64,
-        found: &mut impl FnMut(u32),
-        fold: impl FnOnce(&mut [u8; COMPARED]) -> usize,
-        fits: impl Fn(&[u8], &[u8]) -> bool,
-    ) {
-        let hash = spread(key);
-        if !self.table.may_hold(hash) {
-            return;
-        }
-        let items = self.table.get(key, hash);
-        if items.is_empty() {
-            return;
-        }
-        let mut bytes = [0; COMPARED];
-        let len = fold(&mut bytes);
-        for &item in items {
-            let (unit, literal) = &self.literals[item as usize];
-            if fits(&bytes[..len], literal) {
-                found(*unit);
-            }
-        }
+        let [.., second, first] = tail.to_le_bytes();
+        let mut folded: Option<([u8; COMPARED], usize)> = None;
+        self.keys.probe(
+            pair(first, second),
+            |length| tail >> (64 - 8 * length),
+            &mut |index| {
+                let (bytes, len) = folded.get_or_insert_with(|| {
+                    let mut bytes = [0; COMPARED];
+                    let len = fold_suffix(text, end, &mut bytes);
+                    (bytes, len)
+                });
+                let (tail, units) = &self.tails[index as usize];
+                if bytes[..*len].ends_with(tail) {
+                    units.iter().copied().for_each(&mut *found);
+                }
+            },
+        );
     }
 }
 
@@ -257,37 +302,49 @@ fn fold_suffix(text: &str, end: usize, out: &mut [u8; COMPARED]) -> usize {
 mod tests {
     use super::*;
 
-    fn found(keys: &LineKeys, text: &str, from_end: bool) -> Vec<u32> {
-        let mut found = Vec::new();
-        if from_end {
-            keys.at_end(text, text.len(), &mut |unit| found.push(unit));
-        } else {
-            keys.at_start(text, 0, &mut |unit| found.push(unit));
-        }
-        found.sort_unstable();
-        found
-    }
-
     #[test]
     fn lines_are_met_by_their_beginnings_and_ends() {
-        let units: [(u32, &[u8]); 4] = [
-            (7, b"ad"),
-            (8, b"story continues below"),
-            (9, b"share"),
-            (10, b"continues below"),
-        ];
-        let starts = LineKeys::new(&units, false);
+        let (pack, _) = crate::Pack::from_list(
+            "strings.txt",
+            "Ad\nStory continues below\nShare\nContinues below\n",
+        )
+        .unwrap();
+        let database = crate::compile(&[pack]).unwrap();
+        let units = Unit::all(&database);
+        let literals: Vec<(u32, &[u8])> = (0..)
+            .zip(&units)
+            .filter_map(|(index, unit)| Some((index, unit.head(&database)?)))
+            .collect();
+        let name = |unit: u32| String::from_utf8_lossy(units[unit as usize].anchor(&database));
+        let starts = LineStarts::new(&database, &units, &literals);
+        let begun = |text: &str| {
+            let mut found = Vec::new();
+            starts.at(text, 0, &mut |unit, _| found.push(name(unit)));
+            found.dedup();
+            found
+        };
         assert_eq!(
-            found(&starts, "STORY\u{a0}con\u{ad}tinues\nbelow", false),
-            [8]
+            begun("STORY\u{a0}con\u{ad}tinues\nbelow"),
+            ["story continues below"]
         );
-        assert_eq!(found(&starts, "Share", false), [9]);
-        assert_eq!(found(&starts, "AD", false), [7]);
-        assert_eq!(found(&starts, "add", false), [7]);
-        assert_eq!(found(&starts, "Nothing at all", false), [] as [u32; 0]);
-        let ends = LineKeys::new(&units, true);
-        assert_eq!(found(&ends, "The story continues  below", true), [8, 10]);
-        assert_eq!(found(&ends, "Please share", true), [9]);
-        assert_eq!(found(&ends, "ＳＨＡＲＥ", true), [9]);
+        assert_eq!(begun("Share"), ["share"]);
+        assert_eq!(begun("AD ."), ["ad"]);
+        // Neither a word that goes on nor a line that goes on.
+        assert_eq!(begun("add"), [""; 0]);
+        assert_eq!(begun("Ad men"), [""; 0]);
+        let ends = LineEnds::new(&literals);
+        let ended = |text: &str| {
+            let mut found = Vec::new();
+            ends.at(text, text.len(), &mut |unit| found.push(name(unit)));
+            found.sort();
+            found.dedup();
+            found
+        };
+        assert_eq!(
+            ended("The story continues  below"),
+            ["continues below", "story continues below"]
+        );
+        assert_eq!(ended("Please share"), ["share"]);
+        assert_eq!(ended("ＳＨＡＲＥ"), ["share"]);
     }
 }

@@ -1,12 +1,15 @@
 //! Text and database in, findings out: candidates are gathered freely, verified, judged, and only then overlaps are settled.
 
 mod candidates;
+mod follow;
 mod frequency;
 mod grams;
 mod guard;
 mod line_keys;
+mod line_roads;
 mod matcher;
 mod odd;
+mod routes;
 mod settle;
 mod table;
 mod units;

@@ -53,6 +53,21 @@ pub(super) fn match_pieces(
     .run(pieces, start, true, &|_| true)
 }
 
+/// Passes over the blanks at `at` with at most `breaks` line breaks between two links.
+pub(super) fn gap(text: &str, at: usize, breaks: usize) -> Option<usize> {
+    // Mostly there is no blank, or a single one.
+    let bytes = text.as_bytes();
+    let solid = |at: usize| bytes.get(at).is_none_or(|&b| b < 0x80 && !is_blank_byte(b));
+    if solid(at) {
+        return Some(at);
+    }
+    if bytes[at] == b' ' && solid(at + 1) {
+        return Some(at + 1);
+    }
+    let (end, found) = blank_run(text, at);
+    (found <= breaks).then_some(end)
+}
+
 struct Attempt<'t> {
     text: &'t str,
     case: Case,
@@ -73,7 +88,7 @@ impl Attempt<'_> {
         self.steps = self.steps.checked_sub(1)?;
         match piece {
             CompiledPiece::Literal(literal) => {
-                let begin = if first { at } else { self.gap(at, 1)? };
+                let begin = if first { at } else { gap(self.text, at, 1)? };
                 if !may_begin(self.text, begin, &literal.folded) {
                     return None;
                 }
@@ -84,7 +99,7 @@ impl Attempt<'_> {
                 self.run(rest, end, false, accept)
             }
             CompiledPiece::Slot(Slot::Title) => {
-                let begin = if first { at } else { self.gap(at, 0)? };
+                let begin = if first { at } else { gap(self.text, at, 0)? };
                 if !first && begin == at && !self.may_touch(at) {
                     return None;
                 }
@@ -92,7 +107,11 @@ impl Attempt<'_> {
             }
             CompiledPiece::Slot(slot) => {
                 let breaks = usize::from(*slot != Slot::Words);
-                let begin = if first { at } else { self.gap(at, breaks)? };
+                let begin = if first {
+                    at
+                } else {
+                    gap(self.text, at, breaks)?
+                };
                 if !first && begin == at && !self.may_touch(at) {
                     return None;
                 }
@@ -101,21 +120,6 @@ impl Attempt<'_> {
                     .find_map(|end| self.run(rest, end, false, accept))
             }
         }
-    }
-
-    /// Passes over blanks with at most `breaks` line breaks.
-    fn gap(&self, at: usize, breaks: usize) -> Option<usize> {
-        // Mostly there is no blank, or a single one.
-        let bytes = self.text.as_bytes();
-        let solid = |at: usize| bytes.get(at).is_none_or(|&b| b < 0x80 && !is_blank_byte(b));
-        if solid(at) {
-            return Some(at);
-        }
-        if bytes[at] == b' ' && solid(at + 1) {
-            return Some(at + 1);
-        }
-        let (end, found) = blank_run(self.text, at);
-        (found <= breaks).then_some(end)
     }
 
     /// Whether two links may meet at `at` without a blank: not inside a word.

@@ -1,0 +1,227 @@
+//! The road by lines: their beginnings and ends, digits and signs in them.
+
+use super::candidates::{Candidate, Candidates, ScanCounts};
+use super::follow::Follows;
+use super::line_keys::{LineEnds, LineStarts};
+use super::routes::Routes;
+use super::units::Unit;
+use crate::db::Database;
+use crate::model::{Place, PlaceSet};
+use crate::text::fold::fold_ascii;
+use crate::text::lines::{LINE_REACH, content_end, floor_boundary, skip_decoration};
+
+/// How far before a line's end its last bracket may open.
+const REACH: usize = 320;
+
+/// The places of whole lines.
+const WHOLE_PLACES: PlaceSet = PlaceSet::EMPTY.with(Place::Line).with(Place::Tail);
+
+/// The places that line beginnings lead to.
+const START_PLACES: PlaceSet = WHOLE_PLACES.with(Place::LineStart);
+
+/// The places that line ends lead to.
+const END_PLACES: PlaceSet = START_PLACES.with(Place::LineEnd);
+
+/// What lines are asked for.
+#[derive(Debug, Default)]
+pub(super) struct LineRoads {
+    starts: LineStarts,
+    ends: LineEnds,
+    /// Units that begin with a number or a time, those that end with a number (with the last byte of the literal before it), and those that hold an address or
+    /// handle.
+    digits: Follows,
+    end_digits: Vec<(u32, u8)>,
+    at_signs: Vec<u32>,
+    /// Units that end a line and begin with a bracket: "(Photo: {name})".
+    brackets: LineStarts,
+}
+
+impl LineRoads {
+    pub(super) fn new(database: &Database, units: &[Unit], routes: &Routes<'_>) -> Self {
+        let mut digits = Follows::default();
+        for &unit in &routes.digits {
+            digits.add(database, unit, &units[unit as usize], 0);
+        }
+        Self {
+            starts: LineStarts::new(database, units, &routes.starts),
+            ends: LineEnds::new(&routes.ends),
+            digits,
+            end_digits: routes.end_digits.clone(),
+            at_signs: routes.at_signs.clone(),
+            brackets: LineStarts::new(database, units, &routes.brackets),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let keys = self.starts.is_empty() && self.ends.is_empty() && self.brackets.is_empty();
+        keys && self.digits.is_empty() && self.end_digits.is_empty() && self.at_signs.is_empty()
+    }
+
+    /// Adds the candidates of all lines of the text.
+    pub(super) fn find(
+        &self,
+        candidates: &Candidates,
+        database: &Database,
+        text: &str,
+        counts: &mut ScanCounts,
+        found: &mut Vec<Candidate>,
+    ) {
+        if self.is_empty() {
+            return;
+        }
+        let look = Look {
+            roads: self,
+            candidates,
+            database,
+            text,
+        };
+        let bytes = text.as_bytes();
+        // Most texts hold hardly an `@`: one search for the next instead of one in each line.
+        let next_sign = |from: usize| memchr::memchr(b'@', &bytes[from..]).map(|at| from + at);
+        let mut sign = if self.at_signs.is_empty() {
+            None
+        } else {
+            next_sign(0)
+        };
+        let mut line = 0;
+        for end in memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len())) {
+            if end > line {
+                counts.lines += 1;
+                look.start(line, end, found);
+                look.end(line, end, found);
+                if let Some(at) = sign.filter(|&at| at < end) {
+                    look.sign(line, end, at, found);
+                    sign = next_sign(end);
+                }
+            }
+            line = end + 1;
+        }
+    }
+}
+
+/// A look at the lines of a text.
+struct Look<'s> {
+    roads: &'s LineRoads,
+    candidates: &'s Candidates,
+    database: &'s Database,
+    text: &'s str,
+}
+
+impl Look<'_> {
+    /// What the line begins with.
+    #[inline]
+    fn start(&self, line: usize, end: usize, found: &mut Vec<Candidate>) {
+        let start = skip_decoration(self.text, line);
+        if start >= end {
+            return;
+        }
+        let mut add = |unit: u32, places: PlaceSet| {
+            let places = places.and(START_PLACES).iter();
+            found.extend(places.map(|place| Candidate { start, unit, place }));
+        };
+        self.roads.starts.at(self.text, start, &mut add);
+        let numeric = match self.text.as_bytes()[start] {
+            byte @ 0..0x80 => byte.is_ascii_digit(),
+            _ => self.text[start..].starts_with(|c: char| c.is_numeric() || c == '−'),
+        };
+        if numeric {
+            self.roads.digits.at(self.text, start, &mut add);
+        }
+    }
+
+    /// What the line ends with.
+    #[inline]
+    fn end(&self, line: usize, end: usize, found: &mut Vec<Candidate>) {
+        let Self {
+            roads,
+            candidates,
+            database,
+            text,
+        } = *self;
+        let content = content_end(text, line, end);
+        if !roads.brackets.is_empty()
+            && let Some(start) = last_bracket(text, line, content, end)
+        {
+            roads.brackets.at(text, start, &mut |unit, places| {
+                if places.has(Place::LineEnd) {
+                    found.push(Candidate {
+                        start,
+                        unit,
+                        place: Place::LineEnd,
+                    });
+                }
+            });
+        }
+        if content <= line {
+            return;
+        }
+        if !roads.end_digits.is_empty() && may_end_number(text.as_bytes()[content - 1]) {
+            let before = before_number(text, line, content);
+            for &(unit, last) in &roads.end_digits {
+                if before.is_none_or(|before| before == last) {
+                    candidates.starts(database, text, unit, WHOLE_PLACES, content, true, found);
+                }
+            }
+        }
+        roads.ends.at(text, content, &mut |unit| {
+            candidates.starts(database, text, unit, END_PLACES, content, true, found);
+        });
+    }
+
+    /// A sign of an address in the line, the first one.
+    fn sign(&self, line: usize, end: usize, at: usize, found: &mut Vec<Candidate>) {
+        if end - line > LINE_REACH {
+            return;
+        }
+        for &unit in &self.roads.at_signs {
+            self.candidates.starts(
+                self.database,
+                self.text,
+                unit,
+                WHOLE_PLACES,
+                at,
+                true,
+                found,
+            );
+        }
+    }
+}
+
+/// The last opening bracket of a line that ends with a closing one, not far from its end. `content` is where the line's content ends.
+pub(super) fn last_bracket(text: &str, line: usize, content: usize, end: usize) -> Option<usize> {
+    if content == end {
+        return None;
+    }
+    let from = line.max(floor_boundary(text, end.saturating_sub(REACH)));
+    let content = content.max(from);
+    if !text.as_bytes()[content..end].contains(&b')') {
+        return None;
+    }
+    memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
+}
+
+/// Whether a number may end with this byte.
+fn may_end_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | 0x80..)
+}
+
+/// The letter before the number that ends `line..end`, folded; `None` if it is not ASCII or a line break comes between.
+fn before_number(text: &str, line: usize, end: usize) -> Option<u8> {
+    let passed = |byte: u8| {
+        byte.is_ascii_digit()
+            || matches!(byte, b'.' | b',' | b':' | b'/' | b'%' | b' ' | b'-' | b'+')
+    };
+    let unit = |byte: u8| matches!(byte, b'k' | b'K' | b'm' | b'M');
+    let bytes = &text.as_bytes()[line..end];
+    // "1.2K": the letter belongs to the number if a digit stands before it.
+    let bytes = match bytes {
+        [rest @ .., digit, last] if unit(*last) && digit.is_ascii_digit() => &rest[..rest.len()],
+        _ => bytes,
+    };
+    bytes
+        .iter()
+        .rev()
+        .find(|&&byte| !passed(byte))
+        .filter(|byte| **byte < 0x80)
+        .map(|&byte| fold_ascii(byte))
+}
