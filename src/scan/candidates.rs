@@ -10,7 +10,7 @@ use super::matcher::Matcher;
 use super::routes::{Routes, by_key};
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
-use crate::db::Database;
+use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Safety};
 use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
 use crate::text::lines::{
@@ -95,6 +95,11 @@ impl Candidates {
             automaton_units,
             units,
         }
+    }
+
+    /// The links of a unit.
+    pub(super) fn pieces<'d>(&'d self, database: &'d Database, unit: u32) -> &'d [CompiledPiece] {
+        self.units[unit as usize].pieces(database)
     }
 
     /// The unit of a candidate.

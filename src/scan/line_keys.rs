@@ -91,7 +91,18 @@ impl Keys {
 #[derive(Debug, Default)]
 pub(super) struct LineStarts {
     keys: Keys,
-    heads: Vec<(Box<[u8]>, Follows)>,
+    /// Sorted by what is compared.
+    heads: Vec<Head>,
+}
+
+/// First literals that are equal as far as they are compared.
+#[derive(Debug)]
+struct Head {
+    /// Their first [`COMPARED`] bytes.
+    compared: Box<[u8]>,
+    /// The longest other head that this one begins with.
+    shorter: Option<u32>,
+    literals: Vec<(Box<[u8]>, Follows)>,
 }
 
 impl LineStarts {
@@ -99,17 +110,34 @@ impl LineStarts {
     pub(super) fn new(database: &Database, units: &[Unit], starts: &[(u32, &[u8])]) -> Self {
         let mut starts = starts.to_vec();
         starts.sort_unstable_by_key(|&(unit, literal)| (literal, unit));
-        let mut heads: Vec<(Box<[u8]>, Follows)> = Vec::new();
-        for (unit, literal) in starts {
-            if heads.last().is_none_or(|(last, _)| **last != *literal) {
-                heads.push((literal.into(), Follows::default()));
-            }
-            if let Some((_, follows)) = heads.last_mut() {
+        let mut heads: Vec<Head> = Vec::new();
+        for group in starts.chunk_by(|a, b| a.1 == b.1) {
+            let literal = group[0].1;
+            let mut follows = Follows::default();
+            for &(unit, _) in group {
                 follows.add(database, unit, &units[unit as usize], 1);
+            }
+            let compared = &literal[..literal.len().min(COMPARED)];
+            if heads.last().is_none_or(|last| *last.compared != *compared) {
+                // Heads that this one begins with form a chain that ends at its neighbour.
+                let mut shorter = heads.len().checked_sub(1);
+                while let Some(at) =
+                    shorter.filter(|&at| !compared.starts_with(&heads[at].compared))
+                {
+                    shorter = heads[at].shorter.map(|at| at as usize);
+                }
+                heads.push(Head {
+                    compared: compared.into(),
+                    shorter: shorter.map(|at| at as u32),
+                    literals: Vec::new(),
+                });
+            }
+            if let Some(head) = heads.last_mut() {
+                head.literals.push((literal.into(), follows));
             }
         }
         Self {
-            keys: Keys::new(heads.iter().map(|(literal, _)| &**literal), false),
+            keys: Keys::new(heads.iter().map(|head| &*head.compared), false),
             heads,
         }
     }
@@ -135,16 +163,37 @@ impl LineStarts {
             u64::from_le_bytes(bytes)
         });
         let [first, second, ..] = head.to_le_bytes();
+        let mut hit = false;
         self.keys.probe(
             pair(first, second),
             |length| head & (u64::MAX >> (64 - 8 * length)),
-            &mut |index| {
-                let (literal, follows) = &self.heads[index as usize];
-                if let Some(end) = match_literal(text, at, literal) {
-                    follows.at(text, end, found);
-                }
-            },
+            &mut |_| hit = true,
         );
+        if hit {
+            self.compare(text, at, found);
+        }
+    }
+
+    /// The last head that does not come behind the text in the order of bytes is one that the text begins with, or it begins with the longest such head;
+    /// the chain of shorter ones leads to all others.
+    fn compare(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+        let mut bytes = [0; COMPARED];
+        let len = fold_prefix(text, at, &mut bytes);
+        let folded = &bytes[..len];
+        let mut next = self
+            .heads
+            .partition_point(|head| *head.compared <= *folded)
+            .checked_sub(1);
+        while let Some(head) = next.map(|at| &self.heads[at]) {
+            if folded.starts_with(&head.compared) {
+                for (literal, follows) in &head.literals {
+                    if let Some(end) = match_literal(text, at, literal) {
+                        follows.at(text, end, found);
+                    }
+                }
+            }
+            next = head.shorter.map(|at| at as usize);
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The road by lines: their beginnings and ends, digits and signs in them.
 
+use super::backward::{may_end_line, may_end_number, may_stand_before};
 use super::candidates::{Candidate, Candidates, ScanCounts};
 use super::follow::Follows;
 use super::line_keys::{LineEnds, LineStarts};
 use super::routes::Routes;
 use super::units::Unit;
-use crate::db::Database;
-use crate::model::{Place, PlaceSet};
-use crate::text::fold::fold_ascii;
+use crate::db::{CompiledPiece, Database};
+use crate::model::{Place, PlaceSet, Slot};
 use crate::text::lines::{LINE_REACH, content_end, floor_boundary, skip_decoration};
 
 /// How far before a line's end its last bracket may open.
@@ -27,11 +27,11 @@ const END_PLACES: PlaceSet = START_PLACES.with(Place::LineEnd);
 pub(super) struct LineRoads {
     starts: LineStarts,
     ends: LineEnds,
-    /// Units that begin with a number or a time, those that end with a number (with the last byte of the literal before it), and those that hold an address or
-    /// handle.
+    /// Units that begin with a number or a time, those that end with a number, and those that hold an address or handle (with the place of the first such
+    /// slot among their links).
     digits: Follows,
-    end_digits: Vec<(u32, u8)>,
-    at_signs: Vec<u32>,
+    end_digits: Vec<u32>,
+    at_signs: Vec<(u32, usize)>,
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
     brackets: LineStarts,
 }
@@ -47,7 +47,15 @@ impl LineRoads {
             ends: LineEnds::new(&routes.ends),
             digits,
             end_digits: routes.end_digits.clone(),
-            at_signs: routes.at_signs.clone(),
+            at_signs: routes
+                .at_signs
+                .iter()
+                .filter_map(|&unit| {
+                    let pieces = units[unit as usize].pieces(database);
+                    let slot = pieces.iter().position(is_address)?;
+                    Some((unit, slot))
+                })
+                .collect(),
             brackets: LineStarts::new(database, units, &routes.brackets),
         }
     }
@@ -155,36 +163,66 @@ impl Look<'_> {
         if content <= line {
             return;
         }
-        if !roads.end_digits.is_empty() && may_end_number(text.as_bytes()[content - 1]) {
-            let before = before_number(text, line, content);
-            for &(unit, last) in &roads.end_digits {
-                if before.is_none_or(|before| before == last) {
-                    candidates.starts(database, text, unit, WHOLE_PLACES, content, true, found);
-                }
+        let mut ends_here = |unit: u32, places: PlaceSet| {
+            if may_end_line(text, content, candidates.pieces(database, unit)) {
+                candidates.starts(database, text, unit, places, content, true, found);
+            }
+        };
+        if may_end_number(text.as_bytes()[content - 1]) {
+            for &unit in &roads.end_digits {
+                ends_here(unit, WHOLE_PLACES);
             }
         }
-        roads.ends.at(text, content, &mut |unit| {
-            candidates.starts(database, text, unit, END_PLACES, content, true, found);
-        });
+        roads
+            .ends
+            .at(text, content, &mut |unit| ends_here(unit, END_PLACES));
     }
 
-    /// A sign of an address in the line, the first one.
+    /// Signs of an address in the line, of which the first stands at `at`.
     fn sign(&self, line: usize, end: usize, at: usize, found: &mut Vec<Candidate>) {
         if end - line > LINE_REACH {
             return;
         }
-        for &unit in &self.roads.at_signs {
-            self.candidates.starts(
-                self.database,
-                self.text,
-                unit,
-                WHOLE_PLACES,
-                at,
-                true,
-                found,
-            );
+        let Self {
+            roads,
+            candidates,
+            database,
+            text,
+        } = *self;
+        for &(unit, slot) in &roads.at_signs {
+            let before = &candidates.pieces(database, unit)[..slot];
+            let handle =
+                candidates.pieces(database, unit)[slot] == CompiledPiece::Slot(Slot::Handle);
+            // A handle begins at its sign; where an address begins is not known, but for one behind a literal of another script.
+            let may_begin = |sign: usize| {
+                if handle {
+                    may_stand_before(text, sign, before)
+                } else {
+                    !is_foreign(before) || !text.as_bytes()[line..sign].is_ascii()
+                }
+            };
+            let signs = memchr::memchr_iter(b'@', &text.as_bytes()[at..end]);
+            if signs
+                .take(SIGNS)
+                .enumerate()
+                .any(|(count, sign)| count + 1 == SIGNS || may_begin(at + sign))
+            {
+                candidates.starts(database, text, unit, WHOLE_PLACES, at, true, found);
+            }
         }
     }
+}
+
+/// How many signs of a line are looked at singly.
+const SIGNS: usize = 8;
+
+fn is_address(piece: &CompiledPiece) -> bool {
+    matches!(piece, CompiledPiece::Slot(Slot::Email | Slot::Handle))
+}
+
+/// Whether the last of the links is a literal that ends outside ASCII.
+fn is_foreign(pieces: &[CompiledPiece]) -> bool {
+    matches!(pieces, [.., CompiledPiece::Literal(literal)] if literal.folded.last().is_some_and(|&last| last >= 0x80))
 }
 
 /// The last opening bracket of a line that ends with a closing one, not far from its end. `content` is where the line's content ends.
@@ -198,30 +236,4 @@ pub(super) fn last_bracket(text: &str, line: usize, content: usize, end: usize) 
         return None;
     }
     memchr::memrchr(b'(', &text.as_bytes()[from..end]).map(|at| from + at)
-}
-
-/// Whether a number may end with this byte.
-fn may_end_number(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | 0x80..)
-}
-
-/// The letter before the number that ends `line..end`, folded; `None` if it is not ASCII or a line break comes between.
-fn before_number(text: &str, line: usize, end: usize) -> Option<u8> {
-    let passed = |byte: u8| {
-        byte.is_ascii_digit()
-            || matches!(byte, b'.' | b',' | b':' | b'/' | b'%' | b' ' | b'-' | b'+')
-    };
-    let unit = |byte: u8| matches!(byte, b'k' | b'K' | b'm' | b'M');
-    let bytes = &text.as_bytes()[line..end];
-    // "1.2K": the letter belongs to the number if a digit stands before it.
-    let bytes = match bytes {
-        [rest @ .., digit, last] if unit(*last) && digit.is_ascii_digit() => &rest[..rest.len()],
-        _ => bytes,
-    };
-    bytes
-        .iter()
-        .rev()
-        .find(|&&byte| !passed(byte))
-        .filter(|byte| **byte < 0x80)
-        .map(|&byte| fold_ascii(byte))
 }

@@ -1,5 +1,6 @@
 //! Text and database in, findings out: candidates are gathered freely, verified, judged, and only then overlaps are settled.
 
+mod backward;
 mod candidates;
 mod follow;
 mod frequency;

@@ -1,12 +1,12 @@
 //! Which road each unit takes: the cheapest that its links allow.
 
+use super::backward::trim_end_decoration;
 use super::candidates::GramUnit;
 use super::grams;
 use super::line_keys;
 use super::units::Unit;
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot};
-use crate::text::lines::is_end_decoration;
 
 /// Which road each unit takes.
 #[derive(Default)]
@@ -14,7 +14,7 @@ pub(super) struct Routes<'d> {
     pub(super) starts: Vec<(u32, &'d [u8])>,
     pub(super) ends: Vec<(u32, &'d [u8])>,
     pub(super) digits: Vec<u32>,
-    pub(super) end_digits: Vec<(u32, u8)>,
+    pub(super) end_digits: Vec<u32>,
     pub(super) at_signs: Vec<u32>,
     pub(super) brackets: Vec<(u32, &'d [u8])>,
     pub(super) grams: Vec<(&'d [u8], GramUnit)>,
@@ -55,12 +55,8 @@ impl<'d> Routes<'d> {
                 ..,
                 CompiledPiece::Literal(literal),
                 CompiledPiece::Slot(Slot::Number),
-            ] => literal
-                .folded
-                .last()
-                .copied()
-                .filter(u8::is_ascii_alphabetic),
-            _ => None,
+            ] => literal.folded.last().is_some_and(u8::is_ascii_alphabetic),
+            _ => false,
         };
         let at_sign = pieces
             .iter()
@@ -98,15 +94,15 @@ impl<'d> Routes<'d> {
                 Place::Line | Place::Tail | Place::LineStart if within <= 1 && digits => {
                     by_digit = true
                 }
-                _ if whole && within <= 1 && end_digits.is_some() => by_end_digit = true,
+                _ if whole && within <= 1 && end_digits => by_end_digit = true,
                 _ => inside = inside.with(place),
             }
         }
         if by_digit {
             self.digits.push(index);
         }
-        if let Some(last) = end_digits.filter(|_| by_end_digit) {
-            self.end_digits.push((index, last));
+        if by_end_digit {
+            self.end_digits.push(index);
         }
         if by_at_sign {
             self.at_signs.push(index);
@@ -127,13 +123,6 @@ impl<'d> Routes<'d> {
             }
         }
     }
-}
-
-/// A line's end is compared without its decoration; so is a literal that a form ends with.
-fn trim_end_decoration(literal: &[u8]) -> &[u8] {
-    let text = std::str::from_utf8(literal).unwrap_or_default();
-    text.trim_end_matches(|c| c == ' ' || is_end_decoration(c))
-        .as_bytes()
 }
 
 /// Gathers what shares a key.

@@ -243,15 +243,45 @@ pub(crate) fn may_begin(text: &str, start: usize, literal: &[u8]) -> bool {
     }
 }
 
+/// Whether a byte is ASCII and no blank; so is the text's end.
+#[inline]
+fn is_plain(byte: Option<&u8>) -> bool {
+    byte.is_none_or(|&b| b < 0x80 && !is_blank_byte(b))
+}
+
 /// Matches the folded `literal` at `start` of `text` and answers where the match ends. A blank of the literal stands for a run of
 /// blanks with at most one line break.
 pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut met) = (start, 0);
     while met < literal.len() {
+        // Plain text is compared eight bytes at a time.
+        if let (Some(wanted), Some(word)) = (
+            literal[met..].first_chunk::<8>(),
+            bytes.get(at..).and_then(<[u8]>::first_chunk::<8>),
+        ) {
+            let next = bytes.get(at + 8).copied().unwrap_or(b' ');
+            let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
+            if stop == 0 {
+                if folded != u64::from_le_bytes(*wanted) {
+                    return None;
+                }
+                at += 8;
+                met += 8;
+                continue;
+            }
+        }
         let byte = *bytes.get(at)?;
         if byte < 0x80 && !is_blank_byte(byte) {
             if fold_ascii(byte) != literal[met] {
+                return None;
+            }
+            at += 1;
+            met += 1;
+            continue;
+        }
+        if byte == b' ' && is_plain(bytes.get(at + 1)) {
+            if literal[met] != b' ' {
                 return None;
             }
             at += 1;
@@ -572,6 +602,19 @@ pub(crate) fn fold_prefix(text: &str, mut at: usize, out: &mut [u8]) -> usize {
     let bytes = text.as_bytes();
     let mut len = 0;
     while len < out.len() && at < bytes.len() {
+        // Plain text folds eight bytes at a time.
+        if let (Some(room), Some(word)) = (
+            out[len..].first_chunk_mut::<8>(),
+            bytes[at..].first_chunk::<8>(),
+        ) {
+            let next = bytes.get(at + 8).copied().unwrap_or(b' ');
+            let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
+            if stop == 0 {
+                *room = folded.to_le_bytes();
+                (at, len) = (at + 8, len + 8);
+                continue;
+            }
+        }
         let b = bytes[at];
         if b < 0x80 && !is_blank_byte(b) {
             out[len] = fold_ascii(b);
