@@ -2,7 +2,7 @@
 
 use crate::db::CompiledPiece;
 use crate::model::Slot;
-use crate::text::fold::{fold_ascii, is_blank_byte};
+use crate::text::fold::{fold_ascii, is_blank, is_blank_byte, is_ignorable};
 use crate::text::lines::is_end_decoration;
 
 /// Whether `pieces` may stand right before `at`. Looks at plain text only, and says yes to everything else.
@@ -33,14 +33,25 @@ pub(super) fn trim_end_decoration(literal: &[u8]) -> &[u8] {
         .as_bytes()
 }
 
-/// Whether a number may end with this byte.
-pub(super) fn may_end_number(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | 0x80..)
+/// Whether the text may end with a number.
+pub(super) fn may_end_number(text: &str) -> bool {
+    match text.as_bytes().last() {
+        None => false,
+        Some(&byte @ 0..0x80) => matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%'),
+        // A blank or an invisible character hides what stands before it.
+        Some(_) => text
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_numeric() || is_blank(c) || is_ignorable(c)),
+    }
 }
 
-/// Whether a byte may stand in a number.
+/// Whether an ASCII byte may stand in a number.
 fn in_number(byte: u8) -> bool {
-    may_end_number(byte) || matches!(byte, b'.' | b',' | b':' | b'/' | b'-' | b'+')
+    matches!(
+        byte,
+        b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%' | b'.' | b',' | b':' | b'/' | b'-' | b'+'
+    )
 }
 
 /// Whether `pieces` end with a literal whose last byte is plain and no part of a number.
@@ -61,16 +72,13 @@ enum Met {
 }
 
 struct Back<'t> {
-    bytes: &'t [u8],
+    text: &'t str,
     at: usize,
 }
 
 impl<'t> Back<'t> {
     fn new(text: &'t str, at: usize) -> Self {
-        Self {
-            bytes: text.as_bytes(),
-            at,
-        }
+        Self { text, at }
     }
 
     fn pieces(&mut self, pieces: &[CompiledPiece]) -> bool {
@@ -95,7 +103,9 @@ impl<'t> Back<'t> {
     }
 
     fn last(&self) -> Option<u8> {
-        self.at.checked_sub(1).map(|last| self.bytes[last])
+        self.at
+            .checked_sub(1)
+            .map(|last| self.text.as_bytes()[last])
     }
 
     fn blanks(&mut self) {
@@ -117,12 +127,10 @@ impl<'t> Back<'t> {
     }
 
     fn number(&mut self) -> Met {
-        match self.last() {
-            Some(0x80..) => return Met::Unknown,
-            Some(byte) if may_end_number(byte) => {}
-            _ => return Met::No,
+        if !may_end_number(&self.text[..self.at]) {
+            return Met::No;
         }
-        while let Some(byte) = self.last().filter(|&byte| in_number(byte)) {
+        while let Some(byte) = self.last().filter(|&byte| byte >= 0x80 || in_number(byte)) {
             if byte >= 0x80 {
                 return Met::Unknown;
             }

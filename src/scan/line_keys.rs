@@ -1,6 +1,6 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
-use super::follow::Follows;
+use super::forms::Forms;
 use super::table::{Table, spread};
 use super::units::Unit;
 use crate::db::Database;
@@ -87,7 +87,7 @@ impl Keys {
     }
 }
 
-/// The beginnings of a set of units: their first literals, and what follows them.
+/// The beginnings of a set of units: their first literals, and what forms them.
 #[derive(Debug, Default)]
 pub(super) struct LineStarts {
     keys: Keys,
@@ -102,7 +102,7 @@ struct Head {
     compared: Box<[u8]>,
     /// The longest other head that this one begins with.
     shorter: Option<u32>,
-    literals: Vec<(Box<[u8]>, Follows)>,
+    literals: Vec<(Box<[u8]>, Forms)>,
 }
 
 impl LineStarts {
@@ -113,9 +113,9 @@ impl LineStarts {
         let mut heads: Vec<Head> = Vec::new();
         for group in starts.chunk_by(|a, b| a.1 == b.1) {
             let literal = group[0].1;
-            let mut follows = Follows::default();
+            let mut forms = Forms::default();
             for &(unit, _) in group {
-                follows.add(database, unit, &units[unit as usize], 1);
+                forms.add(database, unit, &units[unit as usize], 1);
             }
             let compared = &literal[..literal.len().min(COMPARED)];
             if heads.last().is_none_or(|last| *last.compared != *compared) {
@@ -133,7 +133,7 @@ impl LineStarts {
                 });
             }
             if let Some(head) = heads.last_mut() {
-                head.literals.push((literal.into(), follows));
+                head.literals.push((literal.into(), forms));
             }
         }
         Self {
@@ -186,9 +186,9 @@ impl LineStarts {
             .checked_sub(1);
         while let Some(head) = next.map(|at| &self.heads[at]) {
             if folded.starts_with(&head.compared) {
-                for (literal, follows) in &head.literals {
+                for (literal, forms) in &head.literals {
                     if let Some(end) = match_literal(text, at, literal) {
-                        follows.at(text, end, found);
+                        forms.walk(text, end, found);
                     }
                 }
             }

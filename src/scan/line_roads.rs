@@ -2,7 +2,7 @@
 
 use super::backward::{may_end_line, may_end_number, may_stand_before};
 use super::candidates::{Candidate, Candidates, ScanCounts};
-use super::follow::Follows;
+use super::forms::Forms;
 use super::line_keys::{LineEnds, LineStarts};
 use super::routes::Routes;
 use super::units::Unit;
@@ -29,7 +29,7 @@ pub(super) struct LineRoads {
     ends: LineEnds,
     /// Units that begin with a number or a time, those that end with a number, and those that hold an address or handle (with the place of the first such
     /// slot among their links).
-    digits: Follows,
+    digits: Forms,
     end_digits: Vec<u32>,
     at_signs: Vec<(u32, usize)>,
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
@@ -38,7 +38,7 @@ pub(super) struct LineRoads {
 
 impl LineRoads {
     pub(super) fn new(database: &Database, units: &[Unit], routes: &Routes<'_>) -> Self {
-        let mut digits = Follows::default();
+        let mut digits = Forms::default();
         for &unit in &routes.digits {
             digits.add(database, unit, &units[unit as usize], 0);
         }
@@ -133,7 +133,7 @@ impl Look<'_> {
             _ => self.text[start..].starts_with(|c: char| c.is_numeric() || c == '−'),
         };
         if numeric {
-            self.roads.digits.at(self.text, start, &mut add);
+            self.roads.digits.walk(self.text, start, &mut add);
         }
     }
 
@@ -168,7 +168,7 @@ impl Look<'_> {
                 candidates.starts(database, text, unit, places, content, true, found);
             }
         };
-        if may_end_number(text.as_bytes()[content - 1]) {
+        if may_end_number(&text[..content]) {
             for &unit in &roads.end_digits {
                 ends_here(unit, WHOLE_PLACES);
             }

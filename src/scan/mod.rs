@@ -2,7 +2,7 @@
 
 mod backward;
 mod candidates;
-mod follow;
+mod forms;
 mod frequency;
 mod grams;
 mod guard;
