@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use crate::db::Database;
 use crate::fragment;
-use crate::model::{Document, Edit, Finding, Kept, Safety, Span};
+use crate::model::{Category, Document, Edit, Finding, Kept, Safety, Span};
 use crate::scan::{Options, ScanCounts, Scanner};
 
 pub use builder::{BuildError, CleanerBuilder};
@@ -117,7 +117,7 @@ impl Cleaner {
     /// As [`Cleaner::scan`], with what is known about the text.
     #[must_use]
     pub fn scan_document(&self, document: Document<'_>) -> Vec<Finding> {
-        self.look(document, None).0
+        self.look(document, None, Look::All).0
     }
 
     /// As [`Cleaner::clean`], with what is known about the text.
@@ -156,85 +156,122 @@ impl Cleaner {
     }
 
     /// Cleans with one rule alone, or with all.
+    ///
+    /// Insertions go first, then broken fragments are looked for in what is left, once in most texts. A removal may bring a new finding about: two halves
+    /// of a marker meet, a share limit is met no more. What is found in the cleaned text is done in the same call, so that a second call finds nothing
+    /// left to do.
     pub(crate) fn clean_rule<'t>(&self, document: Document<'t>, only: Option<u32>) -> Cleaned<'t> {
-        let original = document.text;
-        let (mut findings, mut edits) = self.look(document, only);
-        let mut text = plan::apply(original, &edits);
-        // A removal may bring a new finding about: two halves of a marker meet, a share limit is met no more. What is found in the cleaned text is done
-        // in the same call, so that a second call finds nothing left to do.
-        for _ in 0..ROUNDS {
-            if edits.is_empty() {
-                break;
+        let mut cleaned = Cleaned {
+            original: document.text,
+            text: Cow::Borrowed(document.text),
+            findings: Vec::new(),
+            edits: Vec::new(),
+        };
+        let mut rounds = 0;
+        let mut first = true;
+        while rounds < ROUNDS
+            && self.clean_once(document, only, Look::Insertions, first, &mut cleaned)
+        {
+            first = false;
+            rounds += 1;
+        }
+        if only.is_none() && self.clean_once(document, only, Look::Fragments, true, &mut cleaned) {
+            while rounds < ROUNDS && self.clean_once(document, only, Look::All, false, &mut cleaned)
+            {
+                rounds += 1;
             }
-            let (mut later, more) = self.look(
-                Document {
-                    text: &text,
-                    ..document
-                },
-                only,
-            );
-            if more.is_empty() {
-                break;
+        }
+        sort_findings(&mut cleaned.findings, &mut cleaned.edits);
+        cleaned
+    }
+
+    /// Looks at the text as it was cleaned so far, and does what there is to do. Whether anything was. What was `first` looked for is noted whether it acts or not.
+    fn clean_once(
+        &self,
+        document: Document<'_>,
+        only: Option<u32>,
+        look: Look,
+        first: bool,
+        cleaned: &mut Cleaned<'_>,
+    ) -> bool {
+        let (mut found, more) = self.look(
+            Document {
+                text: &cleaned.text,
+                ..document
+            },
+            only,
+            look,
+        );
+        let shift = cleaned.findings.len();
+        let mut places = vec![usize::MAX; found.len()];
+        let mut kept = 0;
+        for (place, finding) in places.iter_mut().zip(&found) {
+            if first || finding.applies() {
+                *place = kept;
+                kept += 1;
             }
-            // Only what acts is new; the rest was seen before.
-            let mut places = vec![usize::MAX; later.len()];
-            let shift = findings.len();
-            let mut kept = 0;
-            for (index, place) in places.iter_mut().enumerate() {
-                if later[index].applies() {
-                    *place = kept;
-                    kept += 1;
-                }
-            }
-            later.retain(Finding::applies);
-            for finding in &mut later {
-                let mapped = |span: Span| {
-                    let start = plan::back_start(&edits, span.start);
-                    Span::new(start, plan::back_end(&edits, span.end).max(start))
-                };
+        }
+        found.retain(|finding| first || finding.applies());
+        if !cleaned.edits.is_empty() {
+            let edits = &cleaned.edits;
+            let mapped = |span: Span| {
+                let start = plan::back_start(edits, span.start);
+                Span::new(start, plan::back_end(edits, span.end).max(start))
+            };
+            for finding in &mut found {
                 finding.span = mapped(finding.span);
                 finding.cut = mapped(finding.cut);
                 finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
             }
-            let more = more
-                .into_iter()
-                .map(|edit| Edit {
-                    findings: edit.findings.iter().map(|&index| places[index]).collect(),
-                    ..edit
-                })
-                .collect();
-            edits = plan::compose(&text, edits, more, shift);
-            findings.extend(later);
-            text = plan::apply(original, &edits);
         }
-        sort_findings(&mut findings, &mut edits);
-        Cleaned {
-            original,
-            text,
-            findings,
-            edits,
+        cleaned.findings.append(&mut found);
+        if more.is_empty() {
+            return false;
         }
+        let more = more
+            .into_iter()
+            .map(|edit| Edit {
+                findings: edit.findings.iter().map(|&index| places[index]).collect(),
+                ..edit
+            })
+            .collect();
+        cleaned.edits = plan::compose(
+            &cleaned.text,
+            std::mem::take(&mut cleaned.edits),
+            more,
+            shift,
+        );
+        cleaned.text = plan::apply(cleaned.original, &cleaned.edits);
+        true
     }
 
     /// One look: the findings and the edits they lead to.
-    fn look(&self, document: Document<'_>, only: Option<u32>) -> (Vec<Finding>, Vec<Edit>) {
+    fn look(
+        &self,
+        document: Document<'_>,
+        only: Option<u32>,
+        look: Look,
+    ) -> (Vec<Finding>, Vec<Edit>) {
         let text = document.text;
-        let mut findings = self.scanner.scan(
-            document,
-            Options {
-                apply: self.apply,
-                only,
-            },
-        );
+        let mut findings = match look {
+            Look::Fragments => Vec::new(),
+            Look::Insertions | Look::All => self.scanner.scan(
+                document,
+                Options {
+                    apply: self.apply,
+                    only,
+                },
+            ),
+        };
         if self.fragments != FragmentMode::Off && only.is_none() {
-            self.detect(document, &mut findings);
+            self.detect(document, look, &mut findings);
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
         (findings, edits)
     }
 
     /// Adds the broken fragments.
-    fn detect(&self, document: Document<'_>, findings: &mut Vec<Finding>) {
+    fn detect(&self, document: Document<'_>, look: Look, findings: &mut Vec<Finding>) {
         let removed: Vec<Span> = findings
             .iter()
             .filter(|finding| finding.applies())
@@ -252,7 +289,9 @@ impl Cleaner {
         };
         let mut fragments = Vec::new();
         for detector in &self.detectors {
-            detector.detect(input, &mut fragments);
+            if look.asks(detector.category()) {
+                detector.detect(input, &mut fragments);
+            }
         }
         for finding in &mut fragments {
             if finding.safety < self.apply || self.fragments == FragmentMode::Report {
@@ -305,6 +344,28 @@ impl fragment::Labels for Scanner {
 
     fn cut_short(&self, line: &str) -> Option<&str> {
         Self::cut_short(self, line)
+    }
+}
+
+/// What a text is looked through for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// What a page added to the article.
+    Insertions,
+    /// What a tool broke.
+    Fragments,
+    /// Both.
+    All,
+}
+
+impl Look {
+    /// Whether it looks for what detectors of this category find.
+    fn asks(self, category: Category) -> bool {
+        match self {
+            Self::Insertions => category != Category::Fragment,
+            Self::Fragments => category == Category::Fragment,
+            Self::All => true,
+        }
     }
 }
 

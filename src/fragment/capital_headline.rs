@@ -3,7 +3,7 @@
 //! A heading in capitals looks alike. What tells them apart is length (a link carries a whole headline), that each stands between two paragraphs,
 //! and that a story holds several of them. One alone is only for review.
 
-use super::outline::{Line, lines, overlaps};
+use super::outline::{Line, is_solid, lines, overlaps};
 use super::{Detector, Input, finding};
 use crate::model::{Action, Category, Finding, Safety};
 
@@ -15,6 +15,9 @@ pub(super) struct CapitalHeadline;
 const LEAST_CHARS: usize = 45;
 /// The most; longer lines in capitals are warnings and legal text.
 const MOST_CHARS: usize = 160;
+
+/// So many capitals a headline has at least for each small letter.
+const CAPITALS_FOR_A_SMALL: usize = 12;
 
 impl Detector for CapitalHeadline {
     fn name(&self) -> &'static str {
@@ -30,6 +33,12 @@ impl Detector for CapitalHeadline {
     }
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
+        // Nearly every text ends here.
+        let candidate =
+            |&(start, end): &(usize, usize)| may_be_headline(&input.text.as_bytes()[start..end]);
+        if !input.sketch().lines.iter().any(candidate) {
+            return;
+        }
         let mut before: Option<Line<'_>> = None;
         let mut pending: Option<Line<'_>> = None;
         let mut found: Vec<Line<'_>> = Vec::new();
@@ -64,6 +73,19 @@ impl Detector for CapitalHeadline {
     }
 }
 
+/// Whether a line could be a headline in capitals, as far as its bytes tell; blanks may stand around it.
+fn may_be_headline(line: &[u8]) -> bool {
+    let refused = is_solid(line)
+        && (line.len() > MOST_CHARS || line.iter().take(4).any(u8::is_ascii_lowercase));
+    line.len() >= LEAST_CHARS && !refused && !is_small(line)
+}
+
+/// Whether there are too many small letters for a headline in capitals.
+fn is_small(line: &[u8]) -> bool {
+    let small = line.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    small * CAPITALS_FOR_A_SMALL > line.len()
+}
+
 fn is_headline(line: Line<'_>) -> bool {
     // Nearly every line is refused by its first letters.
     (LEAST_CHARS..=MOST_CHARS).contains(&line.text.len())
@@ -78,9 +100,12 @@ fn is_headline(line: Line<'_>) -> bool {
 
 /// Whether all letters are capitals but for a few: "AMAs" and "iPhone" keep their shape.
 fn is_capital(text: &str) -> bool {
+    if is_small(text.as_bytes()) {
+        return false;
+    }
     let small = text.chars().filter(|c| c.is_lowercase()).count();
     let capital = text.chars().filter(|c| c.is_uppercase()).count();
-    capital >= 20 && small * 12 <= capital
+    capital >= 20 && small * CAPITALS_FOR_A_SMALL <= capital
 }
 
 #[cfg(test)]

@@ -2,35 +2,93 @@
 
 use crate::model::Span;
 
-/// A word that begins with a capital letter and goes on with a small one.
+/// A word that begins with a capital letter and goes on with a small one. Kept small: a long article holds thousands.
 #[derive(Clone, Copy, Debug)]
 pub struct Capitalised {
-    /// Where it stands: letters only, without a possessive, at least three bytes.
-    pub span: Span,
+    start: u32,
+    end: u32,
     /// Its first eight bytes, the first one lowest, with zeros behind a shorter word.
     pub head: u64,
 }
 
-/// The word that begins at the byte `at`, if a capitalised one does: with no letter or digit before it. The byte is an ASCII capital or the first byte
-/// of a character; `before` is the byte before it, or a blank.
+impl Capitalised {
+    /// Where it stands: letters only, without a possessive, at least three bytes.
+    #[inline]
+    pub fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+}
+
+/// The word that begins with the capital letter at the byte `at`, which lies below four gigabytes and whose first eight bytes are `head`; `None` if it is
+/// shorter than three bytes or a little one.
+#[inline(always)]
+pub fn word_at(text: &str, at: usize, head: u64) -> Option<Capitalised> {
+    let end = word_end(text, at, head);
+    let head = head & low_bytes(end - at);
+    (end - at >= 3 && !is_little(head)).then_some(Capitalised {
+        start: at as u32,
+        end: end as u32,
+        head,
+    })
+}
+
+/// Little words that begin sentences and are neither names nor pieces of names. They are a quarter of all capitalised words, so they are left out.
+const LITTLE: [&str; 41] = [
+    "After", "All", "Also", "And", "Any", "Are", "Because", "Before", "Both", "But", "For", "From",
+    "Here", "His", "How", "However", "Its", "Most", "Not", "Now", "One", "Our", "Since", "Some",
+    "Such", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "What",
+    "When", "Where", "While", "Who", "With", "You",
+];
+
+/// The heads of the little words, each in one of the four slots that its hash begins.
+static LITTLE_HEADS: [u64; SLOTS + 4] = little_heads();
+const SLOTS: usize = 128;
+
+const fn little_heads() -> [u64; SLOTS + 4] {
+    let mut heads = [0; SLOTS + 4];
+    let mut word = 0;
+    while word < LITTLE.len() {
+        let bytes = LITTLE[word].as_bytes();
+        let mut head = 0;
+        let mut place = 0;
+        while place < bytes.len() {
+            head |= (bytes[place] as u64) << (8 * place);
+            place += 1;
+        }
+        let mut slot = little_slot(head);
+        while heads[slot] != 0 {
+            slot += 1;
+        }
+        heads[slot] = head;
+        word += 1;
+    }
+    heads
+}
+
+const fn little_slot(head: u64) -> usize {
+    (head.wrapping_mul(MIX) >> 57) as usize
+}
+
+/// Spreads the bits of a head.
+pub const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Whether a word with this head is one of the little ones. None of them is longer than eight bytes.
+#[inline(always)]
+fn is_little(head: u64) -> bool {
+    let slot = little_slot(head);
+    let heads = &LITTLE_HEADS[slot..slot + 4];
+    (heads[0] == head) | (heads[1] == head) | (heads[2] == head) | (heads[3] == head)
+}
+
+/// Whether a letter or digit ends right before the byte `at`; `before` is the last byte there.
 #[inline]
-pub fn word_at(text: &str, at: usize, before: u8) -> Option<Capitalised> {
-    let bytes = text.as_bytes();
-    let inside = match before {
+pub fn goes_on(text: &str, at: usize, before: u8) -> bool {
+    match before {
         before @ 0..0x80 => before.is_ascii_alphanumeric(),
         // Dashes and quotation marks, the usual neighbours, need no table.
-        _ if at >= 3 && bytes[at - 3..at - 1] == [0xE2, 0x80] => false,
+        _ if at >= 3 && text.as_bytes()[at - 3..at - 1] == [0xE2, 0x80] => false,
         _ => text[..at].ends_with(char::is_alphanumeric),
-    };
-    if inside || (!bytes[at].is_ascii() && !text[at..].starts_with(char::is_uppercase)) {
-        return None;
     }
-    let head = head(bytes, at);
-    let end = word_end(text, at, head);
-    (end - at >= 3).then(|| Capitalised {
-        span: Span::new(at, end),
-        head: head & low_bytes(end - at),
-    })
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -44,14 +102,18 @@ fn letter_marks(chunk: u64) -> u64 {
 }
 
 /// The eight bytes at `at`, the first one lowest; zeros behind the end of the text.
-fn head(bytes: &[u8], at: usize) -> u64 {
+#[inline(always)]
+pub fn head(bytes: &[u8], at: usize) -> u64 {
     match bytes[at..].first_chunk::<8>() {
         Some(chunk) => u64::from_le_bytes(*chunk),
-        None => bytes[at..]
-            .iter()
-            .rev()
-            .fold(0, |head, byte| head << 8 | u64::from(*byte)),
+        None => last_head(&bytes[at..]),
     }
+}
+
+#[cold]
+fn last_head(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |head, byte| head << 8 | u64::from(*byte))
 }
 
 /// A mask of the first `count` bytes of a head, at least one.
@@ -60,7 +122,7 @@ pub fn low_bytes(count: usize) -> u64 {
 }
 
 /// The end of the letters that begin at `at`, whose first eight bytes are `head`.
-#[inline]
+#[inline(always)]
 fn word_end(text: &str, at: usize, head: u64) -> usize {
     let letters = (!letter_marks(head) & HIGH).trailing_zeros() / 8;
     // Nearly every word is short and ends before ASCII. Behind the end of the text stand zeros.
@@ -74,15 +136,18 @@ fn word_end(text: &str, at: usize, head: u64) -> usize {
 fn long_word_end(text: &str, mut end: usize) -> usize {
     let bytes = text.as_bytes();
     loop {
-        end += (!letter_marks(head(bytes, end)) & HIGH).trailing_zeros() as usize / 8;
-        match bytes.get(end) {
-            Some(byte) if byte.is_ascii_alphabetic() => {}
-            // Dashes and quotation marks, the usual neighbours, need no table.
-            Some(0xE2) if bytes.get(end + 1) == Some(&0x80) => return end,
-            Some(byte) if !byte.is_ascii() => match text[end..].chars().next() {
-                Some(letter) if letter.is_alphabetic() => end += letter.len_utf8(),
-                _ => return end,
-            },
+        let head = head(bytes, end);
+        let letters = (!letter_marks(head) & HIGH).trailing_zeros() / 8;
+        end += letters as usize;
+        if letters == 8 {
+            continue;
+        }
+        // Dashes and quotation marks, the usual neighbours, need no table.
+        if head >> (8 * letters) & 0x80 == 0 || bytes[end..].starts_with(&[0xE2, 0x80]) {
+            return end;
+        }
+        match text[end..].chars().next() {
+            Some(letter) if letter.is_alphabetic() => end += letter.len_utf8(),
             _ => return end,
         }
     }
@@ -106,20 +171,31 @@ mod tests {
 
     fn spelled(text: &str) -> Vec<&str> {
         let words = Sketch::of(text, true).capitals;
-        words.iter().map(|word| &text[word.span.range()]).collect()
+        words
+            .iter()
+            .map(|word| &text[word.span().range()])
+            .collect()
     }
 
     #[test]
     fn takes_capitalised_words() {
         assert_eq!(
             spelled("The iPhone of O’Keefe and NATO in Île-de-France, aÉb McCain’s U.S. Al"),
-            ["The", "Keefe", "Île", "France", "McCain"]
+            ["Keefe", "Île", "France", "McCain"]
         );
         assert_eq!(
             spelled("\u{2019}Keefe x\u{2014}Élan Zürich"),
             ["Keefe", "Élan", "Zürich"]
         );
         assert!(spelled("").is_empty());
+    }
+
+    #[test]
+    fn little_words_are_left_out() {
+        assert!(spelled(&LITTLE.join(" ")).is_empty());
+        // "However" fills its head; "Howeverly" only begins with it.
+        assert_eq!(spelled("However Howeverly The Theo"), ["Howeverly", "Theo"]);
+        assert!(LITTLE.is_sorted() && LITTLE.iter().all(|word| word.len() <= 8));
     }
 
     #[test]

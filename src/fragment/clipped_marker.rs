@@ -31,15 +31,14 @@ impl Detector for ClippedMarker {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let Some(labels) = input.labels else { return };
         let text = input.text;
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-            let line = start;
-            start = end + 1;
-            if !(SHORTEST..=LONGEST).contains(&end.saturating_sub(line)) {
+        for &(line, end) in &input.sketch().lines {
+            // Nearly every line is longer, or ends with a mark.
+            if !(SHORTEST..=LONGEST).contains(&(end - line)) || ends_with_mark(&text[line..end]) {
                 continue;
             }
             let content = skip_decoration(text, line);
-            let words = text[content..end].trim_end();
+            // Decoration may be all there is.
+            let words = text.get(content..end).unwrap_or_default().trim_end();
             let clipped = words.len() >= SHORTEST
                 && words.contains(' ')
                 && words.ends_with(char::is_alphabetic);
@@ -52,6 +51,14 @@ impl Detector for ClippedMarker {
             findings.push(found);
         }
     }
+}
+
+/// Whether a line surely ends with a mark of a sentence. Most do, and asking a table about the curly ones is dear.
+fn ends_with_mark(line: &str) -> bool {
+    matches!(
+        line.as_bytes(),
+        [.., b'.' | b'!' | b'?' | b'"' | b':'] | [.., 0xE2, 0x80, 0x99 | 0x9D | 0xA6]
+    )
 }
 
 #[cfg(test)]

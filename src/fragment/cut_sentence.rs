@@ -30,11 +30,10 @@ impl Detector for CutSentence {
             return;
         }
         // In most texts no long line is open, and no more needs to be known.
-        let mut long = input
-            .sketch()
-            .lines(input.text)
-            .filter(|&(start, end)| end - start >= SHORTEST);
-        if !long.any(|(start, end)| is_open(&input.text[start..end])) {
+        let open = |&(start, end): &(usize, usize)| {
+            end - start >= SHORTEST && is_open(&input.text[start..end])
+        };
+        if !input.sketch().lines.iter().any(open) {
             return;
         }
         let lines = read_lines(input);
@@ -100,9 +99,9 @@ enum End {
 
 /// The long lines of a text that are not removed.
 fn read_lines(input: Input<'_>) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(input.sketch().line_ends.len() / 2 + 1);
+    let mut lines = Vec::with_capacity(input.sketch().lines.len());
     let mut removed = input.removed;
-    for (start, end) in input.sketch().lines(input.text) {
+    for &(start, end) in &input.sketch().lines {
         let line = Span::new(start, end);
         if line.len() < SHORTEST {
             continue;

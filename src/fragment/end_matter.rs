@@ -187,6 +187,10 @@ fn kind_of(category: Category) -> Kind {
 
 /// Whether the line is an address and nothing else.
 fn is_address(line: &str) -> bool {
+    // Looking closely is dear, and no address holds a blank.
+    if line.contains(' ') {
+        return false;
+    }
     [Slot::Email, Slot::Url, Slot::Handle]
         .into_iter()
         .any(|slot| {

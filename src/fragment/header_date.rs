@@ -3,7 +3,7 @@
 //! Rules of packs find dates that say what they are ("Published 4 May 2020"). A bare one has no word to hold on to, and is known by where it
 //! stands and by holding nothing else: month and day or a date in digits, with a year or a clock beside it.
 
-use super::outline::{Line, lines, overlaps};
+use super::outline::{Line, is_solid, lines, overlaps};
 use super::{Detector, Input, finding};
 use crate::model::{Action, Category, Finding, Safety};
 
@@ -60,6 +60,14 @@ impl Detector for HeaderDate {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         if !input.may_be_english() {
+            return;
+        }
+        // Looking at words is dear, and few texts hold a short line with digits so near their beginning.
+        let candidate = |&(start, end): &(usize, usize)| {
+            let line = &input.text.as_bytes()[start..end];
+            !(line.len() > DATE_BYTES && is_solid(line)) && line.iter().any(u8::is_ascii_digit)
+        };
+        if !input.sketch().lines.iter().take(HEAD_LINES).any(candidate) {
             return;
         }
         let head = lines(input.text)

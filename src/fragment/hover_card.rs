@@ -146,7 +146,7 @@ fn words(text: &str) -> impl Iterator<Item = Span> + '_ {
 /// A card whose full name is glued to the first headline: the word at `place` begins with the surname that stands a few words before it.
 fn glued(text: &str, words: &[Span], place: usize) -> Option<Card> {
     let word = &text[words[place].range()];
-    if !word.starts_with(char::is_uppercase) {
+    if !may_be_glued(word) || !word.starts_with(char::is_uppercase) {
         return None;
     }
     borders(word).find_map(|border| {
@@ -193,22 +193,32 @@ fn glued(text: &str, words: &[Span], place: usize) -> Option<Card> {
     })
 }
 
+/// Whether anything but a small letter follows a small letter, a full stop or a letter beyond ASCII inside the word. Few words pass, and it costs little.
+fn may_be_glued(word: &str) -> bool {
+    word.as_bytes().windows(2).any(|pair| {
+        !pair[1].is_ascii_lowercase()
+            && (pair[0].is_ascii_lowercase() || matches!(pair[0], b'.' | 0x80..))
+    })
+}
+
 /// A card whose blanks were put back: "Nancy Pelosi Nancy Patricia Pelosi Two more women". The first name must stand twice as well.
 fn spaced(text: &str, words: &[Span], place: usize) -> Option<Card> {
     let word = |place: usize| &text[words[place].range()];
     let surname = word(place);
-    if !is_name(surname) || surname.chars().count() < 3 {
-        return None;
-    }
     (3..=MAX_NAME_WORDS.min(place)).find_map(|back| {
         let (first, shown) = (place - back, place - back + 1);
-        let repeated =
-            shown + 1 < place && word(shown) == surname && word(first) == word(shown + 1);
-        let named = (first..place).all(|place| is_name(word(place)));
+        // Nearly every look ends here.
+        if shown + 1 >= place || words[shown].len() != words[place].len() {
+            return None;
+        }
+        if word(shown) != surname || word(first) != word(shown + 1) {
+            return None;
+        }
+        let named = (first..=place).all(|place| is_name(word(place)));
         let headlined = words
             .get(place + 1)
             .is_some_and(|next| !text[next.range()].starts_with(char::is_lowercase));
-        (repeated && named && headlined).then(|| Card {
+        (named && headlined && surname.chars().count() >= 3).then(|| Card {
             shown: words[shown],
             start: words[shown].end,
             headlines: words[place].end,

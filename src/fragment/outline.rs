@@ -21,10 +21,7 @@ const LONG: usize = 600;
 
 impl<'t> Line<'t> {
     fn new(text: &'t str, start: usize, end: usize) -> Option<Self> {
-        // Most lines begin and end with a letter or mark.
-        let bytes = text.as_bytes();
-        let solid = |b: u8| b < 0x80 && !is_blank_byte(b);
-        if start < end && solid(bytes[start]) && solid(bytes[end - 1]) {
+        if start < end && is_solid(&text.as_bytes()[start..end]) {
             let span = Span::new(start, end);
             return Some(Self {
                 span,
@@ -106,6 +103,13 @@ impl<'t> Line<'t> {
     pub(super) fn is_label(self) -> bool {
         self.text.len() <= LONG && !self.ends_sentence() && self.words() < 30
     }
+}
+
+/// Whether a line surely has no blanks around it: it begins and ends with ASCII or a curly quotation mark. Nearly every line that is not empty does.
+#[inline]
+pub(super) fn is_solid(line: &[u8]) -> bool {
+    matches!(line, [b'!'..=b'~', ..] | [0xE2, 0x80, 0x98..=0x9F, ..])
+        && matches!(line, [.., b'!'..=b'~'] | [.., 0xE2, 0x80, 0x98..=0x9F])
 }
 
 /// The non-blank lines of `text` from its beginning.

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::outline::is_solid;
 use super::{Detector, Input, context};
 use crate::model::{Action, Finding, RuleInfo, Safety, Span};
 
@@ -33,14 +34,10 @@ impl Detector for RepeatedBlock {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
-        let mut lines: Vec<Line> = Vec::with_capacity(text.len() / 256);
+        let mut lines: Vec<Line> = Vec::with_capacity(input.sketch().lines.len());
         let first = findings.len();
         let mut place = 0;
-        for (start, end) in input.sketch().lines(text) {
-            // Every other line is empty.
-            if start == end {
-                continue;
-            }
+        for &(start, end) in &input.sketch().lines {
             let span = trimmed(text, start, end);
             if span.is_empty() || context::absent(input.removed, span) {
                 continue;
@@ -88,8 +85,7 @@ fn key(line: &[u8]) -> (usize, u64, u64) {
 
 /// The line from `start` to `end` without the blanks around it.
 fn trimmed(text: &str, start: usize, end: usize) -> Span {
-    let bytes = &text.as_bytes()[start..end];
-    if matches!(bytes, [b'!'..=b'~', .., b'!'..=b'~']) || bytes.is_empty() {
+    if is_solid(&text.as_bytes()[start..end]) {
         return Span::new(start, end);
     }
     let line = &text[start..end];

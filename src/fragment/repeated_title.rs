@@ -5,7 +5,7 @@
 //! headline was. Only lines above the first paragraph are looked at, and only such as end no sentence: a first sentence that says
 //! what the title says stays.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::outline::{Line, key, lines, overlaps};
 use super::{Detector, Input, finding};
@@ -15,6 +15,8 @@ use crate::text::edges::{is_close_quote, is_open_quote};
 /// Finds the title at the head of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RepeatedTitle;
+
+static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| RepeatedTitle.rule());
 
 /// How many lines may stand above the title in the raw text of a page, menus and all.
 const HEAD_LINES: usize = 600;
@@ -56,8 +58,8 @@ impl Detector for RepeatedTitle {
             .map(Title::new)
             .filter(|title| !title.words.is_empty())
         {
-            Some(title) => titled(&title, input, &self.rule(), findings),
-            None => untitled(input, &self.rule(), findings),
+            Some(title) => titled(&title, input, findings),
+            None => untitled(input, findings),
         }
     }
 }
@@ -204,7 +206,7 @@ fn separator(title: &str) -> Option<(usize, usize)> {
 }
 
 /// Looks for the title above the first paragraph.
-fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>) {
+fn titled(title: &Title, input: Input<'_>, findings: &mut Vec<Finding>) {
     let mut head: Vec<Line<'_>> = Vec::new();
     let mut found: Vec<(usize, Safety)> = Vec::new();
     let mut headline = None;
@@ -244,7 +246,7 @@ fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut 
                     .into_iter()
                     .filter(|&(place, _)| place < UNTITLED_LINES)
                     .map(|(place, safety)| {
-                        finding(rule.clone(), head[place].span, Action::Remove, safety, None)
+                        finding(RULE.clone(), head[place].span, Action::Remove, safety, None)
                     }),
             );
         }
@@ -265,7 +267,7 @@ fn titled(title: &Title, input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut 
         };
         if !overlaps(input.removed, line.span) {
             findings.push(finding(
-                rule.clone(),
+                RULE.clone(),
                 line.span,
                 Action::Remove,
                 safety,
@@ -304,7 +306,7 @@ fn holds_sentence(text: &str) -> bool {
 }
 
 /// Without a title, a first line that a later line of the head repeats is one, and goes on request.
-fn untitled(input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>) {
+fn untitled(input: Input<'_>, findings: &mut Vec<Finding>) {
     let mut lines = lines(input.text)
         .filter(|line| !overlaps(input.removed, line.span))
         .take(UNTITLED_LINES);
@@ -314,13 +316,15 @@ fn untitled(input: Input<'_>, rule: &Arc<RuleInfo>, findings: &mut Vec<Finding>)
     else {
         return;
     };
+    let mut lines = lines.take_while(|line| !line.is_paragraph()).peekable();
+    // Folding is dear, and in most texts a paragraph follows.
+    if lines.peek().is_none() {
+        return;
+    }
     let title = key(first.text);
-    if let Some(again) = lines
-        .take_while(|line| !line.is_paragraph())
-        .find(|line| key(line.text) == title)
-    {
+    if let Some(again) = lines.find(|line| key(line.text) == title) {
         let mut found = finding(
-            rule.clone(),
+            RULE.clone(),
             first.span,
             Action::Remove,
             Safety::Review,

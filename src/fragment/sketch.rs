@@ -1,74 +1,107 @@
 //! What one walk over a text notes down for several detectors.
 
-use super::capitals::{Capitalised, word_at};
+use super::capitals::{Capitalised, goes_on, head, small_letters_behind_blank, word_at};
 use super::places::each_place;
+
+/// The most letters of the second piece of a split word.
+pub const LONGEST_PIECE: usize = 3;
 
 /// Places of a text that several detectors begin at, each list in the order of the text.
 #[derive(Debug, Default)]
 pub struct Sketch {
-    /// The words that begin with a capital letter and go on with a small one; none of a text that cannot be English.
+    /// The words that begin with a capital letter and go on with a small one, but for the little ones ("The"); none of a text that cannot be English, and
+    /// none of one of four gigabytes or more.
     pub capitals: Vec<Capitalised>,
-    /// The line feeds.
-    pub line_ends: Vec<usize>,
+    /// Those of them that a blank and one to [`LONGEST_PIECE`] small letters follow, as places in `capitals`.
+    pub before_pieces: Vec<u32>,
+    /// The beginning and end of each line that holds anything, its line feed left out.
+    pub lines: Vec<(usize, usize)>,
     /// The beginnings of capitalised words, those of one or two letters too, that follow a full stop, a question mark, an exclamation mark or a
-    /// quotation mark at once; none of a text that cannot be English.
+    /// quotation mark at once; none where there are no `capitals`.
     pub tight_capitals: Vec<usize>,
     /// The blanks right before a full stop or a comma.
     pub loose_blanks: Vec<usize>,
-    /// The "MO" of "MORE".
+    /// Where "MORE" stands.
     pub mores: Vec<usize>,
 }
 
 impl Sketch {
     /// Walks over `text`; `capitals` says whether the capitalised words are wanted.
     pub fn of(text: &str, capitals: bool) -> Self {
+        let capitals = capitals && u32::try_from(text.len()).is_ok();
         let bytes = text.as_bytes();
         let mut sketch = Self {
             capitals: Vec::with_capacity(if capitals { text.len() / 32 } else { 0 }),
-            line_ends: Vec::with_capacity(text.len() / 64),
-            tight_capitals: Vec::with_capacity(if capitals { text.len() / 256 } else { 0 }),
+            lines: Vec::with_capacity(text.len() / 96),
             ..Self::default()
         };
         // Every comparison is made for every byte, so they are few and let some places through that are refused below.
         let wanted = |byte: u8, behind: u8| {
             // A to Z, or a byte that first bytes of Latin letters beyond ASCII are among.
             let letter = (byte.wrapping_sub(b'A') & 0x7F) < 26;
-            // A small letter or any byte beyond ASCII follows, or it is "I", "A", or the "M" of "MORE".
-            let word = (behind >= b'a') | (byte | 8 == b'I') | (behind == b'O');
+            // No capital follows: inside words of capitals there is nothing to see.
+            let last = behind.wrapping_sub(b'A') >= 26;
             // A full stop or a comma follows.
             let blank = (byte == b' ') & (behind | 2 == b'.');
-            (letter & word) | (byte == b'\n') | blank
+            (letter & last) | (byte == b'\n') | blank
         };
-        each_place(bytes, wanted, |at| match bytes[at] {
-            b'\n' => sketch.line_ends.push(at),
-            b' ' => sketch.loose_blanks.push(at),
-            // Only the first bytes of Latin letters.
-            0xC6.. | 0x80..0xC3 => {}
-            b'M' if bytes.get(at + 1) == Some(&b'O') => sketch.mores.push(at),
-            _ if capitals => {
-                let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
-                if matches!(before, b'.' | b'?' | b'!' | b'"' | b'\'' | 0x80..) {
-                    sketch.tight_capitals.push(at);
+        let mut line = 0;
+        each_place(bytes, wanted, |at| {
+            let first = bytes[at];
+            if first.is_ascii_uppercase() || (0xC3..=0xC5).contains(&first) {
+                // Only the first bytes of Latin letters.
+                if capitals {
+                    sketch.note_capital(text, at);
                 }
-                if bytes.get(at + 1).is_some_and(|behind| *behind >= b'a')
-                    && let Some(word) = word_at(text, at, before)
-                {
-                    sketch.capitals.push(word);
+                if first == b'E' && bytes[..at].ends_with(b"MOR") {
+                    sketch.mores.push(at - "MOR".len());
                 }
+            } else if first == b'\n' {
+                if line < at {
+                    sketch.lines.push((line, at));
+                }
+                line = at + 1;
+            } else if first == b' ' {
+                sketch.loose_blanks.push(at);
             }
-            _ => {}
         });
+        if line < text.len() {
+            sketch.lines.push((line, text.len()));
+        }
         sketch
     }
 
-    /// Where each line of `text` begins and ends, its line feed left out.
-    pub fn lines<'s>(&'s self, text: &str) -> impl Iterator<Item = (usize, usize)> + 's {
-        let mut start = 0;
-        self.line_ends
-            .iter()
-            .copied()
-            .chain([text.len()])
-            .map(move |end| (std::mem::replace(&mut start, end + 1), end))
+    /// Notes the capital letter at the byte `at`.
+    #[inline(always)]
+    fn note_capital(&mut self, text: &str, at: usize) {
+        let bytes = text.as_bytes();
+        let head = head(bytes, at);
+        let (first, behind) = (head as u8, (head >> 8) as u8);
+        let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
+        // Nearly every capital stands behind a blank or begins a line.
+        if before != b' ' && before != b'\n' {
+            let word = behind >= b'a' || matches!(first, b'I' | b'A');
+            if word && matches!(before, b'.' | b'?' | b'!' | b'"' | b'\'' | 0x80..) {
+                self.tight_capitals.push(at);
+            }
+            if goes_on(text, at, before) {
+                return;
+            }
+        }
+        if behind < b'a' || (first >= 0x80 && !text[at..].starts_with(char::is_uppercase)) {
+            return;
+        }
+        let Some(word) = word_at(text, at, head) else {
+            return;
+        };
+        let end = word.span().end;
+        if bytes.get(end) == Some(&b' ')
+            && bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase)
+            && small_letters_behind_blank(bytes, end) <= LONGEST_PIECE
+        {
+            self.before_pieces.push(self.capitals.len() as u32);
+        }
+        self.capitals.push(word);
     }
 }
 
@@ -78,15 +111,14 @@ mod tests {
 
     #[test]
     fn notes_places() {
-        let text = "One .\nMORE of it.So, a,b ,c? “No” 3.5 Mr. Smith!";
+        let text = "Ann .\nMORE of it.So, a,b ,c? “No” 3.5 Mr. Smith!";
         let sketch = Sketch::of(text, true);
         let spelled: Vec<&str> = sketch
             .capitals
             .iter()
-            .map(|word| &text[word.span.range()])
+            .map(|word| &text[word.span().range()])
             .collect();
-        assert_eq!(spelled, ["One", "Smith"]);
-        assert_eq!(sketch.line_ends, [5]);
+        assert_eq!(spelled, ["Ann", "Smith"]);
         assert_eq!(sketch.mores, [6]);
         assert_eq!(sketch.loose_blanks, [3, 24]);
         let tight: Vec<&str> = sketch
@@ -95,11 +127,9 @@ mod tests {
             .map(|&at| &text[at..at + 2])
             .collect();
         assert_eq!(tight, ["So", "No"]);
-        assert_eq!(
-            sketch.lines(text).collect::<Vec<_>>(),
-            [(0, 5), (6, text.len())]
-        );
-        assert_eq!(sketch.lines("").count(), 2);
+        assert_eq!(sketch.lines, [(0, 5), (6, text.len())]);
+        assert_eq!(Sketch::of("\n\n \n", true).lines, [(2, 3)]);
+        assert!(Sketch::of("", true).lines.is_empty());
         assert!(Sketch::of(text, false).capitals.is_empty());
     }
 }

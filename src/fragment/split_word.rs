@@ -1,14 +1,11 @@
 //! Capitalised words with a blank in them: "Bradl ey Carlson". A link or a drop cap covered a part of the word, and the extractor put a blank
 //! at its border.
 
-use super::capitals::{Capitalised, small_letters_behind_blank};
+use super::capitals::small_letters_behind_blank;
 use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Safety, Span};
 use crate::text::lexicon;
-
-/// The most letters of a second piece. It is the sign by which a split word is noticed, and only short words can be known without a search.
-const LONGEST_PIECE: usize = 3;
 
 /// Finds split words and joins them.
 #[derive(Debug)]
@@ -31,11 +28,13 @@ impl Detector for SplitWord {
         let text = input.text;
         let bytes = text.as_bytes();
         let mut rule = None;
-        for &Capitalised { span: first, .. } in input.capitals() {
-            let length = small_letters_behind_blank(bytes, first.end);
+        let capitals = input.capitals();
+        // The second piece is the sign by which a split word is noticed, and only short words can be known without a search.
+        for &place in &input.sketch().before_pieces {
+            let first = capitals[place as usize].span();
             let start = first.end + 1;
-            let end = start + length;
-            if length == 0 || length > LONGEST_PIECE || lexicon::is_short_word(&text[start..end]) {
+            let end = start + small_letters_behind_blank(bytes, first.end);
+            if lexicon::is_short_word(&text[start..end]) {
                 continue;
             }
             let span = Span::new(first.start, end);

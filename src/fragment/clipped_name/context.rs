@@ -1,6 +1,5 @@
 //! What stands around a capitalised word: the neighbours that tell a person's name from a place, a heading or an abbreviation.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::super::floor;
@@ -11,24 +10,24 @@ const LONGEST: usize = 40;
 /// The hyphens that join two words.
 const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
 
-/// Reads an embedded list: one entry a line, `#` starts a comment.
-fn list(text: &'static str) -> HashSet<&'static str> {
+/// Reads an embedded list: one entry a line, sorted, `#` starts a comment.
+fn list(text: &'static str) -> Vec<&'static str> {
     text.lines().filter(|line| !line.starts_with('#')).collect()
 }
 
-static HONORIFICS: LazyLock<HashSet<&str>> =
+static HONORIFICS: LazyLock<Vec<&str>> =
     LazyLock::new(|| list(include_str!("../../../data/lexicon/honorifics.txt")));
-static SHORT_FORMS: LazyLock<HashSet<&str>> =
+static SHORT_FORMS: LazyLock<Vec<&str>> =
     LazyLock::new(|| list(include_str!("../../../data/lexicon/short-forms.txt")));
 
 /// Whether `word`, written without its dot, stands before persons' names.
 pub fn is_honorific(word: &str) -> bool {
-    HONORIFICS.contains(word)
+    HONORIFICS.binary_search(&word).is_ok()
 }
 
 /// Whether `word` is a nickname, clipping or abbreviation that is complete as it is.
 pub fn is_short_form(word: &str) -> bool {
-    SHORT_FORMS.contains(word)
+    SHORT_FORMS.binary_search(&word).is_ok()
 }
 
 /// What stands before a word.
@@ -237,4 +236,15 @@ fn last_word(text: &str) -> &str {
         .take_while(|(_, letter)| letter.is_alphabetic())
         .take(LONGEST);
     letters.last().map_or("", |(start, _)| &text[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(HONORIFICS.is_sorted() && SHORT_FORMS.is_sorted());
+        assert!(is_honorific("Mr") && is_short_form("Calif") && !is_honorific("Smith"));
+    }
 }

@@ -7,7 +7,7 @@ use crate::text::lexicon;
 
 use super::super::Input;
 use super::context::{is_honorific, is_short_form};
-use super::proof::{Candidate, Case, Known, Neighbours, Proof, is_ending, is_given, may_be_given};
+use super::proof::{Candidate, Case, Forename, Known, Neighbours, Proof, is_ending, is_given};
 use super::words::Words;
 
 /// The most places of the longer name that go into a finding.
@@ -29,6 +29,15 @@ pub struct Verdict<'t> {
     pub evidence: Vec<Span>,
 }
 
+/// A spelling that could be cut short, and the longer ones that begin with it.
+#[derive(Debug)]
+struct Group {
+    short: usize,
+    longs: Vec<usize>,
+    /// What the spelling could be if it were whole.
+    known: Known,
+}
+
 /// All that is known of a text while its words are weighed.
 pub struct Judge<'t> {
     input: Input<'t>,
@@ -38,8 +47,6 @@ pub struct Judge<'t> {
     mended: HashMap<usize, Vec<Span>>,
     /// Where they begin.
     gone: HashSet<usize>,
-    /// What the looked at spellings could be if they were whole.
-    known: HashMap<usize, Known>,
 }
 
 impl<'t> Judge<'t> {
@@ -51,29 +58,27 @@ impl<'t> Judge<'t> {
             words,
             mended: HashMap::new(),
             gone: HashSet::new(),
-            known: HashMap::new(),
         }
     }
 
     /// What there is to say, in the order of the text.
     pub fn verdicts(mut self) -> Vec<Verdict<'t>> {
-        let mut pairs = std::mem::take(&mut self.words.pairs);
-        pairs.retain(|&(short, long)| {
-            self.words.spellings[short].count <= MOST_CUTS && self.may_complete(short, long)
-        });
-        pairs.sort_unstable();
+        let groups = self.groups();
         let mut verdicts = Vec::new();
+        if groups.is_empty() {
+            return verdicts;
+        }
         // A mended name is evidence for others, and would be in the next run; so go on until nothing more is mended.
         for _ in 0..PASSES {
             let before = verdicts.len();
-            for group in pairs.chunk_by(|one, other| one.0 == other.0) {
+            for group in &groups {
                 self.mend(group, &mut verdicts);
             }
             if verdicts.len() == before {
                 break;
             }
         }
-        for group in pairs.chunk_by(|one, other| one.0 == other.0) {
+        for group in &groups {
             self.doubt(group, &mut verdicts);
         }
         if !verdicts.is_empty() && !self.input.reads_english() {
@@ -81,6 +86,33 @@ impl<'t> Judge<'t> {
         }
         verdicts.sort_unstable_by_key(|verdict| verdict.span);
         verdicts
+    }
+
+    /// The pairs that are worth a look at their places, by their shorter spelling. Few texts have any.
+    fn groups(&mut self) -> Vec<Group> {
+        let mut pairs = std::mem::take(&mut self.words.pairs);
+        pairs.retain(|&(short, long)| {
+            self.words.spellings[short].count <= MOST_CUTS && self.may_complete(short, long)
+        });
+        pairs.sort_unstable();
+        let group = |pairs: &[(usize, usize)]| {
+            let short = pairs.first()?.0;
+            let name = self.name(short);
+            let known = Known::of(name);
+            let ends =
+                |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
+            // Most pairs of most texts end here: "American" beside "Americans".
+            let inflected = known >= Known::Word && pairs.iter().all(ends);
+            (!inflected && !is_short_form(name) && !is_honorific(name)).then(|| Group {
+                short,
+                longs: pairs.iter().map(|&(_, long)| long).collect(),
+                known,
+            })
+        };
+        pairs
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter_map(group)
+            .collect()
     }
 
     fn name(&self, spelling: usize) -> &'t str {
@@ -111,20 +143,28 @@ impl<'t> Judge<'t> {
             first: true,
             ..Candidate::new(spelling, name)
         };
+        let mut last = "";
         for span in self.places(spelling) {
+            long.count += 1;
+            // Nothing more to learn.
+            if long.named && long.given && long.certain && !long.first {
+                continue;
+            }
             let near = Neighbours::of(self.text, span);
             let titled = near.before.honorific();
-            long.count += 1;
             long.named |= !near.before.opens;
-            long.given = long.given || near.before.word.is_some_and(is_given);
-            long.certain = long.certain
-                || titled
-                || near
-                    .before
-                    .word
-                    .is_some_and(|word| lexicon::name_kinds(word).given());
-            long.person = long.person || titled || near.before.word.is_some_and(may_be_given);
+            long.certain |= titled;
+            long.person |= titled;
             long.first &= near.after.capitalised().is_some();
+            // The same word stands before most of them.
+            let before = near.before.word.unwrap_or_default();
+            if before != last {
+                last = before;
+                let forename = Forename::of(before);
+                long.given |= forename.given;
+                long.certain |= forename.certain;
+                long.person |= forename.person;
+            }
         }
         if lexicon::AVAILABLE && !long.person {
             let kinds = lexicon::name_kinds(name);
@@ -135,25 +175,11 @@ impl<'t> Judge<'t> {
     }
 
     /// Mends the words of one group where they are proven.
-    fn mend(&mut self, group: &[(usize, usize)], verdicts: &mut Vec<Verdict<'t>>) {
-        let Some(&(short, _)) = group.first() else {
-            return;
-        };
+    fn mend(&mut self, group: &Group, verdicts: &mut Vec<Verdict<'t>>) {
+        let (short, known) = (group.short, group.known);
         let name = self.name(short);
         let places: Vec<Span> = self.places(short).collect();
         if places.is_empty() {
-            return;
-        }
-        let known = *self.known.entry(short).or_insert_with(|| Known::of(name));
-        // Most pairs of most texts end here: "American" beside "Americans".
-        if known >= Known::Word
-            && group
-                .iter()
-                .all(|&(_, long)| is_ending(name, &self.name(long)[name.len()..]))
-        {
-            return;
-        }
-        if is_short_form(name) || is_honorific(name) {
             return;
         }
         // A name by itself is doubted only behind another name or a title, or where it speaks.
@@ -171,8 +197,9 @@ impl<'t> Judge<'t> {
             return;
         }
         let candidates: Vec<Candidate<'t>> = group
+            .longs
             .iter()
-            .map(|&(_, long)| self.candidate(long))
+            .map(|&long| self.candidate(long))
             .collect();
         let only = only_candidate(&candidates);
         let several = has_rivals(&candidates);
@@ -213,31 +240,18 @@ impl<'t> Judge<'t> {
     }
 
     /// Reports the words of one group that are no known word and no name, but not proven to be another.
-    fn doubt(&self, group: &[(usize, usize)], verdicts: &mut Vec<Verdict<'t>>) {
-        let Some(&(short, _)) = group.first() else {
-            return;
-        };
-        let name = self.name(short);
-        let ends = |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
-        let known = || {
-            self.known
-                .get(&short)
-                .map_or_else(|| Known::of(name), |known| *known)
-        };
-        if name.len() < 4
-            || group.iter().all(ends)
-            || known() > Known::Nothing
-            || is_short_form(name)
-        {
+    fn doubt(&self, group: &Group, verdicts: &mut Vec<Verdict<'t>>) {
+        let name = self.name(group.short);
+        let ends = |&long: &usize| is_ending(name, &self.name(long)[name.len()..]);
+        if name.len() < 4 || group.known > Known::Nothing || group.longs.iter().all(ends) {
             return;
         }
-        let longs: Vec<usize> = group.iter().map(|&(_, long)| long).collect();
-        for span in self.places(short) {
+        for span in self.places(group.short) {
             if !Neighbours::of(self.text, span).speaks_against(self.text) {
                 verdicts.push(Verdict {
                     span,
                     completion: None,
-                    evidence: self.evidence(&longs),
+                    evidence: self.evidence(&group.longs),
                 });
             }
         }

@@ -365,24 +365,40 @@ const NO_NAMES: [&str; 22] = [
     "None", "One", "Others", "She", "Some", "That", "They", "This", "Who", "You",
 ];
 
-/// Whether `word` is, or could well be, a given name: a capitalised word that is no other word.
-pub fn is_given(word: &str) -> bool {
-    // Nearly every word is written small, and asking the lexicon is dear.
-    if word.len() <= 2 || !word.starts_with(char::is_uppercase) {
-        return false;
-    }
-    let kinds = lexicon::name_kinds(word);
-    kinds.given()
-        || (!kinds.proper()
-            && !kinds.abbreviation()
-            && !lexicon::is_word(word)
-            && !is_honorific(word))
+/// What a word before a name shows of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Forename {
+    /// It is, or could well be, a given name: a capitalised word that is no other word.
+    pub given: bool,
+    /// It is known as one.
+    pub certain: bool,
+    /// It can stand before a family name: a given name or the second half of a double one.
+    pub person: bool,
 }
 
-/// Whether `word` can stand before a family name: a given name or the second half of a double one.
-pub fn may_be_given(word: &str) -> bool {
-    let family = || lexicon::name_kinds(word).family() && !lexicon::is_common_word(word);
-    is_given(word) || (word.len() > 2 && word.starts_with(char::is_uppercase) && family())
+impl Forename {
+    /// Reads the word. Asking the lexicon is dear, and nearly every word is written small.
+    pub fn of(word: &str) -> Self {
+        if word.len() <= 2 || !word.starts_with(char::is_uppercase) {
+            return Self::default();
+        }
+        let kinds = lexicon::name_kinds(word);
+        let given = kinds.given()
+            || (!kinds.proper()
+                && !kinds.abbreviation()
+                && !lexicon::is_word(word)
+                && !is_honorific(word));
+        Self {
+            given,
+            certain: kinds.given(),
+            person: given || (kinds.family() && !lexicon::is_common_word(word)),
+        }
+    }
+}
+
+/// Whether `word` is, or could well be, a given name.
+pub fn is_given(word: &str) -> bool {
+    Forename::of(word).given
 }
 
 /// Whether `ending` makes another form of the word or name `stem`.

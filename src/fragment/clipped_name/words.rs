@@ -1,10 +1,12 @@
 //! The capitalised words of a text, and which of them begin like a longer one.
 //!
-//! This is done for every text, so words are remembered by place and compared by their first eight bytes, and nothing is copied.
+//! This is done for every text, so spellings are told apart by their first eight bytes, and nothing is copied. Most words were met before, and of
+//! those nothing but the number of their spelling is written down.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
-use super::super::capitals::{Capitalised, low_bytes};
+use super::super::capitals::{Capitalised, MIX, low_bytes};
 use crate::model::Span;
 
 /// The most spellings with the same first three letters that are told apart. No article comes near it; a text that does is a list or an
@@ -19,55 +21,132 @@ pub const LONGEST_LOSS: usize = 8;
 pub struct Spelling {
     /// How many there are.
     pub count: u32,
-    /// Where the first of them stands.
-    start: u32,
-    end: u32,
-    /// Its first eight bytes, zeros behind a shorter word. Most words differ here, and comparing numbers is cheap.
-    head: u64,
-    /// The first and the last of them, as places in [`Words::words`].
-    first: u32,
-    last: u32,
-    /// The next spelling whose hash fell into the same slot, plus one; 0 at the end.
+    /// The first of them.
+    first: Capitalised,
+    /// The next spelling whose first three letters fell into the same slot, plus one; 0 at the end.
     next: u32,
 }
 
 impl Spelling {
     /// Where the first of them stands.
     pub fn span(self) -> Span {
-        Span::new(self.start as usize, self.end as usize)
+        self.first.span()
     }
 }
 
-/// The capitalised words of a text.
+/// The capitalised words of a text that others may begin like.
 #[derive(Debug, Default)]
 pub struct Words {
-    /// Where each word begins, and the place of the next one with the same spelling (its own place in the last one).
-    words: Vec<(u32, u32)>,
+    /// In the order of the text.
+    words: Vec<Capitalised>,
+    /// The spelling of each of them.
+    spelled: Vec<u32>,
     /// In the order of first appearance.
     pub spellings: Vec<Spelling>,
     /// Pairs of spellings (shorter, longer) where the longer begins with the shorter and has at most [`LONGEST_LOSS`] bytes more.
     pub pairs: Vec<(usize, usize)>,
-    /// Whether spellings were left out because too many begin alike. Then nothing is certain to be the only one of its kind.
+    /// Whether too many spellings begin alike. Then nothing is certain to be the only one of its kind, and the search ended there.
     pub crowded: bool,
+    index: OnceCell<Index>,
+}
+
+/// Where the words of each spelling stand; made only for the few texts that ask.
+#[derive(Debug)]
+struct Index {
+    /// Where the words of each spelling end in `places`; they begin where those of the one before end.
+    ends: Vec<u32>,
+    /// Places in [`Words::words`].
+    places: Vec<u32>,
 }
 
 impl Words {
-    /// Collects the capitalised words of a text that lie outside `removed`.
-    /// A text of more than four gigabytes is taken for crowded.
+    /// Collects the capitalised words of a text that lie outside `removed`. Those that no other word begins like are left out.
     pub fn collect(text: &str, capitals: &[Capitalised], removed: &[Span]) -> Self {
-        if u32::try_from(text.len()).is_err() {
-            return Self {
-                crowded: true,
-                ..Self::default()
+        let beginnings = Beginnings::of(capitals);
+        let mut removed = removed.iter().peekable();
+        let mut words = Vec::with_capacity(capitals.len() / 2);
+        for &word in capitals {
+            if !beginnings.are_shared(word) {
+                continue;
+            }
+            let span = word.span();
+            while removed.next_if(|gone| gone.end <= span.start).is_some() {}
+            if !removed.peek().is_some_and(|gone| gone.overlaps(span)) {
+                words.push(word);
+            }
+        }
+        let mut found = Self {
+            spelled: Vec::with_capacity(words.len()),
+            spellings: Vec::with_capacity(words.len()),
+            ..Self::default()
+        };
+        let mut table = Table::new(words.len());
+        for &word in &words {
+            let Some(spelling) = found.spelling_of(text, &mut table, word) else {
+                found.crowded = true;
+                break;
             };
+            found.spelled.push(spelling);
         }
-        let mut collector = Collector::new(text, removed);
-        collector.found.words.reserve_exact(capitals.len());
-        collector.found.spellings.reserve_exact(capitals.len());
-        for word in capitals {
-            collector.look(word.span, word.head);
+        found.words = words;
+        found
+    }
+
+    /// The spelling of a word, which is counted. `None` if it is a new one and its beginning is crowded.
+    #[inline]
+    fn spelling_of(&mut self, text: &str, table: &mut Table, word: Capitalised) -> Option<u32> {
+        let length = word.span().len();
+        let mut slot = table.slot(word.head);
+        while let Some(known) = (table.spellings[slot] as usize).checked_sub(1) {
+            let spelling = &mut self.spellings[known];
+            let other = spelling.first;
+            if other.head == word.head
+                && other.span().len() == length
+                && (length <= 8 || alike(text, word.span(), other.span(), length))
+            {
+                spelling.count += 1;
+                return Some(known as u32);
+            }
+            slot = (slot + 1) & table.mask;
         }
-        collector.found
+        let fresh = self.spellings.len() as u32;
+        table.spellings[slot] = fresh + 1;
+        let slot = table.slot(word.head & low_bytes(3));
+        let next = std::mem::replace(&mut table.beginnings[slot], fresh + 1);
+        self.pair(text, word, fresh as usize, next)?;
+        self.spellings.push(Spelling {
+            count: 1,
+            first: word,
+            next,
+        });
+        Some(fresh)
+    }
+
+    /// Notes which spellings of a chain begin like the `fresh` one, whose first word is `word`, or are its beginning.
+    fn pair(&mut self, text: &str, word: Capitalised, fresh: usize, mut next: u32) -> Option<()> {
+        let span = word.span();
+        let mut crowd = 0;
+        while let Some(known) = (next as usize).checked_sub(1) {
+            let spelling = self.spellings[known];
+            let other = spelling.span();
+            let shorter = span.len().min(other.len());
+            if (spelling.first.head ^ word.head) & low_bytes(shorter) == 0
+                && (shorter <= 8 || alike(text, span, other, shorter))
+            {
+                match span.len().cmp(&other.len()) {
+                    Ordering::Greater if span.len() - shorter <= LONGEST_LOSS => {
+                        self.pairs.push((known, fresh));
+                    }
+                    Ordering::Less if other.len() - shorter <= LONGEST_LOSS => {
+                        self.pairs.push((fresh, known));
+                    }
+                    _ => {}
+                }
+            }
+            crowd += 1;
+            next = spelling.next;
+        }
+        (crowd < CROWD).then_some(())
     }
 
     /// The text of a spelling.
@@ -77,162 +156,93 @@ impl Words {
 
     /// Where the words of a spelling stand, in the order of the text. Letters only, without a possessive.
     pub fn places(&self, spelling: usize) -> impl Iterator<Item = Span> {
-        let spelling = self.spellings[spelling];
-        let length = spelling.span().len();
-        let mut next = Some(spelling.first);
-        std::iter::from_fn(move || {
-            let place = next?;
-            let (start, following) = self.words[place as usize];
-            next = (place != spelling.last).then_some(following);
-            Some(Span::new(start as usize, start as usize + length))
-        })
+        let Index { ends, places } = self.index.get_or_init(|| self.build_index());
+        let start = spelling
+            .checked_sub(1)
+            .map_or(0, |before| ends[before] as usize);
+        places[start..ends[spelling] as usize]
+            .iter()
+            .map(|&place| self.words[place as usize].span())
+    }
+
+    fn build_index(&self) -> Index {
+        let mut ends = Vec::with_capacity(self.spellings.len());
+        let mut end = 0;
+        for spelling in &self.spellings {
+            // Filling moves each to its end.
+            ends.push(end);
+            end += spelling.count;
+        }
+        let mut places = vec![0; end as usize];
+        for (place, &spelling) in self.spelled.iter().enumerate() {
+            let end = &mut ends[spelling as usize];
+            places[*end as usize] = place as u32;
+            *end += 1;
+        }
+        Index { ends, places }
     }
 }
 
-/// Words collected so far, and the table that finds spellings again.
-struct Collector<'t> {
-    text: &'t str,
-    removed: &'t [Span],
-    /// First spelling of each slot, plus one; 0 when empty. Its length is a power of two.
-    slots: Vec<u32>,
-    found: Words,
+/// Which beginnings of three letters different words have in common, as far as a small table tells: some that they have not are among them. Two words
+/// of three go here, at the cost of a few instructions each.
+struct Beginnings {
+    /// Whether different words fell into a slot.
+    shared: [bool; Self::SLOTS],
 }
 
-impl<'t> Collector<'t> {
-    fn new(text: &'t str, removed: &'t [Span]) -> Self {
-        // News text holds a new capitalised spelling every hundred bytes or so.
-        let slots = (text.len() / 64).next_power_of_two().clamp(64, 1 << 16);
+impl Beginnings {
+    /// A power of two. An article has some two hundred capitalised words, and clearing the slots costs more than a few words in vain.
+    const SLOTS: usize = 256;
+
+    #[inline(always)]
+    fn of(capitals: &[Capitalised]) -> Self {
+        // The last word that fell into each slot, or 0.
+        let mut words = [0_u32; Self::SLOTS];
+        let mut shared = [false; Self::SLOTS];
+        for &word in capitals {
+            let slot = Self::slot(word);
+            // Words of one length and with the same first eight bytes never begin with each other. What is left of a head when it is spread tells words
+            // apart as well as the head does, or as good as.
+            let head = word.head.wrapping_add(word.span().len() as u64);
+            let word = (head.wrapping_mul(MIX) >> 32) as u32 | 1;
+            shared[slot] |= words[slot] != 0 && words[slot] != word;
+            words[slot] = word;
+        }
+        Self { shared }
+    }
+
+    fn slot(word: Capitalised) -> usize {
+        ((word.head & low_bytes(3)).wrapping_mul(MIX) >> 32) as usize & (Self::SLOTS - 1)
+    }
+
+    fn are_shared(&self, word: Capitalised) -> bool {
+        self.shared[Self::slot(word)]
+    }
+}
+
+/// Finds spellings again, by all of their head or by their first three letters. The number of slots is a power of two.
+struct Table {
+    /// A spelling plus one in each slot, or 0; one that finds its slot taken goes into the next free one. At most half full.
+    spellings: Vec<u32>,
+    /// The last spelling with such a beginning plus one, or 0.
+    beginnings: Vec<u32>,
+    mask: usize,
+}
+
+impl Table {
+    /// A table for so many words.
+    fn new(words: usize) -> Self {
+        let slots = (2 * words).next_power_of_two().max(64);
         Self {
-            text,
-            removed,
-            slots: vec![0; slots],
-            found: Words::default(),
+            spellings: vec![0; slots],
+            beginnings: vec![0; slots],
+            mask: slots - 1,
         }
     }
 
-    /// Takes one word, unless it is removed or one of the little ones.
-    fn look(&mut self, span: Span, head: u64) {
-        while self
-            .removed
-            .first()
-            .is_some_and(|removed| removed.end <= span.start)
-        {
-            self.removed = &self.removed[1..];
-        }
-        let removed = self
-            .removed
-            .first()
-            .is_some_and(|removed| removed.overlaps(span));
-        if !removed && !is_little(head) {
-            self.note(span, head);
-        }
+    fn slot(&self, head: u64) -> usize {
+        (head.wrapping_mul(MIX) >> 32) as usize & self.mask
     }
-
-    /// Notes the word at `span` with its spelling, unless it is new and its slot is crowded.
-    fn note(&mut self, span: Span, head: u64) {
-        let Words {
-            words,
-            spellings,
-            pairs,
-            crowded,
-        } = &mut self.found;
-        let place = words.len() as u32;
-        let key = (head & low_bytes(3)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let slot = (key >> 32) as usize & (self.slots.len() - 1);
-        let fresh = spellings.len();
-        let pairs_before = pairs.len();
-        let mut next = self.slots[slot];
-        let mut crowd = 0;
-        while let Some(known) = (next as usize).checked_sub(1) {
-            let spelling = &mut spellings[known];
-            let other = spelling.span();
-            let shorter = span.len().min(other.len());
-            if (spelling.head ^ head) & low_bytes(shorter) == 0
-                && (shorter <= 8 || alike(self.text, span, other, shorter))
-            {
-                match span.len().cmp(&other.len()) {
-                    Ordering::Equal => {
-                        spelling.count += 1;
-                        words[spelling.last as usize].1 = place;
-                        spelling.last = place;
-                        words.push((span.start as u32, place));
-                        pairs.truncate(pairs_before);
-                        return;
-                    }
-                    Ordering::Greater if span.len() - shorter <= LONGEST_LOSS => {
-                        pairs.push((known, fresh))
-                    }
-                    Ordering::Less if other.len() - shorter <= LONGEST_LOSS => {
-                        pairs.push((fresh, known))
-                    }
-                    _ => {}
-                }
-            }
-            crowd += 1;
-            next = spelling.next;
-        }
-        if crowd >= CROWD {
-            *crowded = true;
-            return;
-        }
-        words.push((span.start as u32, place));
-        let next = self.slots[slot];
-        let (start, end) = (span.start as u32, span.end as u32);
-        spellings.push(Spelling {
-            count: 1,
-            start,
-            end,
-            head,
-            first: place,
-            last: place,
-            next,
-        });
-        self.slots[slot] = fresh as u32 + 1;
-    }
-}
-
-/// Little words that begin sentences and are neither names nor pieces of names. They are a quarter of all capitalised words, so they are left out.
-const LITTLE: [&str; 41] = [
-    "After", "All", "Also", "And", "Any", "Are", "Because", "Before", "Both", "But", "For", "From",
-    "Here", "His", "How", "However", "Its", "Most", "Not", "Now", "One", "Our", "Since", "Some",
-    "Such", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "What",
-    "When", "Where", "While", "Who", "With", "You",
-];
-
-/// The heads of the little words, each in one of the four slots that its hash begins.
-static LITTLE_HEADS: [u64; SLOTS + 4] = little_heads();
-const SLOTS: usize = 128;
-
-const fn little_heads() -> [u64; SLOTS + 4] {
-    let mut heads = [0; SLOTS + 4];
-    let mut word = 0;
-    while word < LITTLE.len() {
-        let bytes = LITTLE[word].as_bytes();
-        let mut head = 0;
-        let mut place = 0;
-        while place < bytes.len() {
-            head |= (bytes[place] as u64) << (8 * place);
-            place += 1;
-        }
-        let mut slot = little_slot(head);
-        while heads[slot] != 0 {
-            slot += 1;
-        }
-        heads[slot] = head;
-        word += 1;
-    }
-    heads
-}
-
-const fn little_slot(head: u64) -> usize {
-    (head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as usize
-}
-
-/// Whether a word with this head is one of the little ones. None of them is longer than eight bytes.
-fn is_little(head: u64) -> bool {
-    let slot = little_slot(head);
-    let heads = &LITTLE_HEADS[slot..slot + 4];
-    (heads[0] == head) | (heads[1] == head) | (heads[2] == head) | (heads[3] == head)
 }
 
 /// Whether two words have the same first `length` bytes.
@@ -282,26 +292,21 @@ mod tests {
     }
 
     #[test]
-    fn little_words_are_left_out() {
-        let text = LITTLE.join(" ");
-        let words = Sketch::of(&text, true).capitals;
-        assert!(words.len() == LITTLE.len() && words.iter().all(|word| is_little(word.head)));
-        // "However" has a head of its own; "Howeverly" only begins with it.
-        assert_eq!(
-            collect("Theo Howevers Thereof However", &[])
-                .spellings
-                .len(),
-            3
-        );
-        assert!(LITTLE.is_sorted() && LITTLE.iter().all(|word| word.len() <= 8));
+    fn words_that_no_other_begins_like_are_left_out() {
+        let words = collect("Harbour Harvest Harbour Miller Milton Smith Smith", &[]);
+        assert_eq!(words.spellings.len(), 4);
+        assert!(words.pairs.is_empty());
+        // A head holds eight letters; the rest tells these apart.
+        assert_eq!(collect("Republicans Republican", &[]).pairs, [(1, 0)]);
+        assert!(collect("Republicans Republicant", &[]).pairs.is_empty());
     }
 
     #[test]
     fn removed_text_is_absent() {
-        let text = "One Two Three Four";
-        let words = collect(text, &[Span::new(2, 6), Span::new(14, 15)]);
-        assert_eq!(words.spellings.len(), 1);
-        assert_eq!(words.text(text, 0), "Three");
+        let text = "Smith Smithson Smithers Smithy";
+        let words = collect(text, &[Span::new(2, 6), Span::new(28, 29)]);
+        assert_eq!(words.spellings.len(), 2);
+        assert_eq!(words.text(text, 0), "Smithson");
     }
 
     #[test]
@@ -311,5 +316,9 @@ mod tests {
             .collect();
         let words = collect(&text, &[]);
         assert!(words.crowded && words.spellings.len() <= CROWD + 1);
+        let long: String = (0..500)
+            .map(|number| format!("Abcdefghij{} ", "k".repeat(number)))
+            .collect();
+        assert!(collect(&long, &[]).crowded);
     }
 }

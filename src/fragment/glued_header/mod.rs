@@ -45,6 +45,9 @@ const LABELS: &[&str] = &[
     "updated",
 ];
 
+/// The first letters of [`LABELS`].
+const LABEL_INITIALS: &[u8] = b"dflopu";
+
 impl Detector for GluedHeader {
     fn name(&self) -> &'static str {
         "glued-header"
@@ -144,6 +147,9 @@ fn labelled(text: &str, start: usize, line: &str) -> Option<Finding> {
 /// The label at the beginning of the line, in small letters, and what follows it.
 fn label(line: &str) -> Option<(&'static str, &str)> {
     let first = line.as_bytes().first()?.to_ascii_lowercase();
+    if !LABEL_INITIALS.contains(&first) {
+        return None;
+    }
     let alike = LABELS.iter().filter(|label| label.as_bytes()[0] == first);
     alike.copied().find_map(|label| {
         let head = line.get(..label.len())?;
@@ -283,7 +289,7 @@ fn behind_headline(start: usize, line: &str) -> Option<Finding> {
         let from = &line[at + 1..];
         let labelled = line.as_bytes()[at + 1..]
             .first()
-            .is_some_and(|byte| b"DFLOPUdflopu".contains(byte));
+            .is_some_and(|byte| LABEL_INITIALS.contains(&byte.to_ascii_lowercase()));
         if let Some(rest) = from.strip_prefix("By ") {
             // A name of at most six words, then a dash or a bullet, then a date or an age.
             let mark = rest
