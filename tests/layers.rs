@@ -43,7 +43,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("unsafe ", &["scan/odd.rs"]),
     ("println!", &[]),
     ("eprintln!", &[]),
-    ("process::exit", &[]),
+    ("process::exit", &["cli/signals.rs"]),
     // Of the packs' form only `pack` knows, and the command's formatter.
     ("toml::", &["pack/", "cli/config/"]),
     ("toml_edit::", &["cli/"]),

@@ -98,6 +98,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     }
     let mut output = output(&args.output, &inputs, console)?;
     let mut ledger = ledger(args, &cleaner, console)?;
+    output.remove_leftovers(&inputs, console);
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {
@@ -115,19 +116,19 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
             would_change.take(&part.source.name, part.done.changed, part.last, console);
         }
         summary.merge(&part.done.summary);
-        writers.take(&part.done.shares)?;
         // First what was taken, then the text without it: whatever stops the run, there is a way back.
         if let Some(ledger) = &mut ledger {
             ledger.take(&part.done.ledger)?;
         }
+        writers.take(&part.done.shares, console)?;
         output.take(&part, console)
     })?;
     progress.finish();
     output.finish()?;
-    writers.finish(&summary)?;
     if let Some(ledger) = ledger {
         ledger.finish(&summary)?;
     }
+    writers.finish(&summary, console)?;
     console.summary(&summary);
     let found = Exit::found(args.output.check && would_change.any);
     Ok(if console.faults() > 0 {
@@ -160,6 +161,15 @@ fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Resu
         if inputs.sources.iter().any(|source| source.path.is_none()) {
             bail!(
                 "-w cleans files in place, and the standard input is none; leave out -w, or name files"
+            );
+        }
+        if let Some(source) = inputs.sources.iter().find(|source| {
+            let data = source.path.as_ref().and_then(|path| path.metadata().ok());
+            data.is_some_and(|data| !data.is_file())
+        }) {
+            bail!(
+                "{}: -w cleans files in place, and this is no regular file; leave out -w",
+                source.name
             );
         }
         return Ok(Output::InPlace(Default::default()));

@@ -49,6 +49,19 @@ impl Fault {
         Self::new(path, cause, cure)
     }
 
+    /// A file that could not be read. A symbolic link to nothing is told from a name that is nowhere.
+    pub(crate) fn unread(name: &str, path: &Path, error: &io::Error) -> Self {
+        let is_link = path.symlink_metadata().is_ok_and(|data| data.is_symlink());
+        if error.kind() == io::ErrorKind::NotFound && is_link {
+            return Self::new(
+                name,
+                "the symbolic link leads nowhere",
+                "remove or mend the link",
+            );
+        }
+        Self::io(name, error)
+    }
+
     /// A file that could not be written, and therefore is as it was.
     pub(crate) fn unwritten(path: &Path, error: &io::Error) -> Self {
         let (cause, cure) = cause_and_cure(error);

@@ -85,7 +85,7 @@ pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> R
             inputs.has_folder = true;
             folder(path, args, console, &mut inputs)?;
         } else if let Err(error) = path.metadata() {
-            console.fault(&Fault::io(path.display().to_string(), &error));
+            console.fault(&Fault::unread(&path.display().to_string(), path, &error));
             inputs.failed += 1;
         } else {
             let below = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
@@ -182,6 +182,14 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
         if entry.file_type().is_none_or(|kind| kind.is_dir()) || entry.path().is_dir() {
             continue;
         }
+        // A pipe in a folder has nothing to say, and waiting for it would never end.
+        if entry.path().metadata().is_ok_and(|data| !data.is_file()) {
+            console.note(&format!(
+                "{}: skipped, it is no regular file; name it to read it",
+                entry.path().display()
+            ));
+            continue;
+        }
         let below = entry
             .path()
             .strip_prefix(path)
@@ -258,7 +266,21 @@ pub(crate) fn cause_and_cure(error: &io::Error) -> (String, &'static str) {
             "the file would be larger than this system allows",
             "see `ulimit -f`, or write to another disk",
         ),
+        _ if is_loop(error) => (
+            "the symbolic links go round in a circle",
+            "remove or mend the link",
+        ),
         _ => return (error.to_string(), ""),
     };
     (cause.to_owned(), cure)
+}
+
+#[cfg(unix)]
+fn is_loop(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_loop(_: &io::Error) -> bool {
+    false
 }

@@ -79,10 +79,10 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
         progress.take(&part, console);
         summary.merge(&part.done.summary);
-        writers.take(&part.done.shares)
+        writers.take(&part.done.shares, console)
     })?;
     progress.finish();
-    writers.finish(&summary)?;
+    writers.finish(&summary, console)?;
     console.summary(&summary);
     let found = Exit::found(summary.errors + summary.warnings > 0 && !args.output.exit_zero);
     Ok(if console.faults() > 0 {

@@ -30,6 +30,7 @@ mod remap;
 mod reports;
 mod restore;
 mod rules;
+mod signals;
 mod undo;
 
 use std::ffi::OsString;
@@ -117,10 +118,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever reads our output has seen enough, as `head` does. Nothing failed.
         Err(error) if is_broken_pipe(&error) => Exit::Success.into(),
         Err(error) => {
-            console.error(&format!("{error:#}"));
+            console.error(&explained(&error));
             Exit::Failed.into()
         }
     }
+}
+
+/// An error with its causes; the last one, if the system named it, in our words and with its cure.
+fn explained(error: &anyhow::Error) -> String {
+    let words = error.chain().map(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.map(inputs::cause)
+    });
+    let words: Vec<String> = words
+        .zip(error.chain())
+        .map(|(known, cause)| known.unwrap_or_else(|| cause.to_string()))
+        .collect();
+    words.join(": ")
 }
 
 /// Reads the command line twice at most: as it stands, and, if the environment or a file sets something, with that in the place of defaults.

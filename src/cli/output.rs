@@ -1,12 +1,13 @@
 //! Where cleaned texts go.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::atomic::AtomicFile;
+use super::atomic::{self, AtomicFile};
 use super::console::Console;
 use super::fault::Fault;
 use super::inputs::{Inputs, cause};
@@ -98,6 +99,38 @@ impl Output {
             }
         }
         Ok(Self::Folder(target.to_path_buf(), Current::default()))
+    }
+
+    /// Removes what runs that were killed left in the folders that will be written to, and says so.
+    pub(crate) fn remove_leftovers(&self, inputs: &Inputs, console: &Console) {
+        let folder_of = |path: &Path| {
+            // What is written stands where a link leads to.
+            let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+            path.parent().map(Path::to_path_buf)
+        };
+        let sources = || inputs.sources.iter();
+        let folders: BTreeSet<PathBuf> = match self {
+            Self::Nowhere | Self::Stdout(_) | Self::Stream(..) => BTreeSet::new(),
+            Self::File(target, _) => folder_of(target).into_iter().collect(),
+            Self::Folder(folder, _) => sources()
+                .filter_map(|source| folder_of(&folder.join(&source.below)))
+                .collect(),
+            Self::InPlace(_) => sources()
+                .filter_map(|source| folder_of(source.path.as_deref()?))
+                .collect(),
+        };
+        let removed: Vec<PathBuf> = folders
+            .iter()
+            .flat_map(|folder| atomic::remove_leftovers(folder))
+            .collect();
+        if let Some(first) = removed.first() {
+            let count = removed.len();
+            let plural = if count == 1 { "" } else { "s" };
+            console.warning(&format!(
+                "{count} temporary file{plural} of a run that was killed, such as {}, removed; the files themselves are whole",
+                first.display()
+            ));
+        }
     }
 
     /// Takes the next part. What goes wrong with one file of many is reported and counted; what goes wrong with the one output ends the run.

@@ -10,6 +10,7 @@ use super::document::{Done, Work};
 use super::fault::Fault;
 use super::feed::{Body, Feed, Unit};
 use super::inputs::Source;
+use super::signals;
 
 /// Pieces of work per thread and round: enough that a slow one does not leave the others idle for long, few enough to bound the memory.
 const PER_THREAD: usize = 16;
@@ -31,6 +32,7 @@ pub(crate) fn run(
     jobs: usize,
     mut take: impl FnMut(Part<'_>) -> Result<()> + Send,
 ) -> Result<()> {
+    signals::install();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
         .build()

@@ -1,14 +1,15 @@
 //! Reports on their way to files and to the standard output.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 
 use anyhow::{Context, Result, anyhow};
 use descale::report::{Report, ReportFormat, Styles, Summary};
 
 use super::args::ReportArg;
 use super::console::Console;
-use super::inputs::cause;
+use super::fault::Fault;
+use super::inputs::{cause, cause_and_cure};
 
 /// The reports of a run.
 #[derive(Default)]
@@ -23,6 +24,8 @@ struct Stream {
     name: String,
     report: Box<dyn Report>,
     out: Box<dyn Write + Send>,
+    /// Whether it goes to a file, so that the run can go on without it.
+    is_file: bool,
     /// Whether a document has had something to say.
     begun: bool,
 }
@@ -40,6 +43,7 @@ impl Reports {
                 *format,
                 &Styles::plain(),
                 Box::new(BufWriter::new(file)),
+                true,
             );
         }
         Ok(reports)
@@ -52,6 +56,7 @@ impl Reports {
             format,
             &console.out_styles(),
             Box::new(console.out()),
+            false,
         );
     }
 
@@ -61,12 +66,14 @@ impl Reports {
         format: ReportFormat,
         styles: &Styles,
         out: Box<dyn Write + Send>,
+        is_file: bool,
     ) {
         self.shows_edits |= format.shows_edits_only();
         self.list.push(Stream {
             name,
             report: format.report(styles),
             out,
+            is_file,
             begun: false,
         });
     }
@@ -79,6 +86,7 @@ impl Reports {
                 name,
                 report,
                 out,
+                is_file,
                 begun,
             } = stream;
             report.begin(out).with_context(|| name.clone())?;
@@ -87,7 +95,9 @@ impl Reports {
                 name,
                 report: &**report,
                 out,
+                is_file: *is_file,
                 begun,
+                failed: false,
             });
         }
         Ok((reports, Writers(writers)))
@@ -101,14 +111,17 @@ struct Writer<'r> {
     name: &'r str,
     report: &'r dyn Report,
     out: &'r mut Box<dyn Write + Send>,
+    is_file: bool,
     begun: &'r mut bool,
+    /// Whether it could not be written any further.
+    failed: bool,
 }
 
 impl Writers<'_> {
-    /// Writes the shares of a part.
-    pub(crate) fn take(&mut self, shares: &[Vec<u8>]) -> Result<()> {
+    /// Writes the shares of a part. A report file that cannot be written is a fault, and the texts go on without it.
+    pub(crate) fn take(&mut self, shares: &[Vec<u8>], console: &Console) -> Result<()> {
         for (writer, share) in self.0.iter_mut().zip(shares) {
-            if share.is_empty() {
+            if share.is_empty() || writer.failed {
                 continue;
             }
             let begun = std::mem::replace(writer.begun, true);
@@ -117,20 +130,37 @@ impl Writers<'_> {
             } else {
                 Ok(())
             };
-            between
-                .and_then(|()| writer.out.write_all(share))
-                .with_context(|| writer.name.to_owned())?;
+            let written = between.and_then(|()| writer.out.write_all(share));
+            writer.check(written, console)?;
         }
         Ok(())
     }
 
     /// Ends all reports.
-    pub(crate) fn finish(self, summary: &Summary) -> Result<()> {
-        for writer in self.0 {
+    pub(crate) fn finish(self, summary: &Summary, console: &Console) -> Result<()> {
+        for mut writer in self.0 {
+            if writer.failed {
+                continue;
+            }
             let end = writer.report.end(summary, &mut *writer.out);
-            end.and_then(|()| writer.out.flush())
-                .with_context(|| writer.name.to_owned())?;
+            let end = end.and_then(|()| writer.out.flush());
+            writer.check(end, console)?;
         }
         Ok(())
+    }
+}
+
+impl Writer<'_> {
+    fn check(&mut self, written: io::Result<()>, console: &Console) -> Result<()> {
+        match written {
+            Err(error) if self.is_file => {
+                self.failed = true;
+                let (cause, cure) = cause_and_cure(&error);
+                let cause = format!("the report is not whole: {cause}");
+                console.fault(&Fault::new(self.name, cause, cure));
+                Ok(())
+            }
+            other => other.with_context(|| self.name.to_owned()),
+        }
     }
 }

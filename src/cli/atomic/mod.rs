@@ -1,16 +1,49 @@
 //! Files that are there whole or not at all, whatever kills the process in the middle.
 
+mod leftovers;
+
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile};
+
+pub(crate) use leftovers::remove as remove_leftovers;
+
+use super::signals;
+
+/// How the names of temporary files begin; the process follows, so that another can tell whose they are.
+const PREFIX: &str = ".descale-";
+/// How they end.
+const SUFFIX: &str = ".tmp";
+
+/// The temporary files there are. Whoever makes one, moves it to its place or removes it holds the lock meanwhile.
+static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all temporary files. As long as the guard lives, no thread gets on with one.
+pub(crate) fn abandon_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    let live = live();
+    for path in &*live {
+        // One that cannot be removed is left to the next run.
+        let _ = fs::remove_file(path);
+    }
+    live
+}
 
 /// A file that takes the place of another only once it is complete: written beside it, forced to the disk, and moved there in one step.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     target: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    /// `None` once it is in its place.
+    file: Option<BufWriter<NamedTempFile>>,
+    temporary: PathBuf,
 }
 
 impl AtomicFile {
@@ -29,8 +62,10 @@ impl AtomicFile {
             );
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
+        signals::install();
+        let prefix = format!("{PREFIX}{}-", process::id());
         let mut builder = Builder::new();
-        builder.prefix(".descale-").suffix(".tmp");
+        builder.prefix(&prefix).suffix(SUFFIX);
         let old = fs::metadata(&target).ok();
         if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
             // Moving a file over it would succeed, and undo what its owner wanted.
@@ -46,26 +81,38 @@ impl AtomicFile {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         // The crate puts the temporary name into the message, which means nothing to the user.
+        let mut live = live();
         let file = builder
             .tempfile_in(folder)
             .map_err(|error| io::Error::from(error.kind()))?;
-        if let Some(old) = old {
-            file.as_file().set_permissions(old.permissions())?;
-        }
-        Ok(Self {
+        let temporary = file.path().to_path_buf();
+        live.insert(temporary.clone());
+        drop(live);
+        leftovers::claim(file.as_file());
+        let file = Self {
             target,
-            file: BufWriter::with_capacity(64 * 1024, file),
-        })
+            file: Some(BufWriter::with_capacity(64 * 1024, file)),
+            temporary,
+        };
+        if let (Some(old), Some(writer)) = (old, &file.file) {
+            writer
+                .get_ref()
+                .as_file()
+                .set_permissions(old.permissions())?;
+        }
+        Ok(file)
     }
 
     /// Puts the file in its place.
-    pub(crate) fn commit(self) -> io::Result<()> {
-        let file = self
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
+    pub(crate) fn commit(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
+        let live = live();
         file.persist(&self.target).map_err(|error| error.error)?;
+        drop(live);
         // The move itself is safe only once the folder is on the disk. Not every file system can do this, and the data is whole either way.
         if let Some(folder) = self.target.parent() {
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -74,13 +121,26 @@ impl AtomicFile {
     }
 }
 
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        let mut live = live();
+        // Not in its place: its own drop removes it, without writing out what is left in the buffer.
+        if let Some(file) = self.file.take() {
+            drop(file.into_parts().0);
+        }
+        live.remove(&self.temporary);
+    }
+}
+
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file
+            .as_mut()
+            .map_or(Ok(bytes.len()), |file| file.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
