@@ -45,10 +45,12 @@ pub use model::{
     PackInfo, Piece, Place, PlaceSet, Rule, RuleInfo, Safety, SafetyByPlace, Severity, Slot, Span,
     Take, Template,
 };
+#[doc(hidden)]
+pub use model::{Stage, Watch};
 pub use pack::{Entry, Example, Fix, Pack};
 pub use scan::ScanCounts;
 #[doc(hidden)]
-pub use scan::window_table;
+pub use scan::{BareAutomaton, window_table};
 pub use text::fold::fold;
 
 /// Runs the README's example with the other examples.

@@ -10,7 +10,9 @@ use std::borrow::Cow;
 
 use crate::db::Database;
 use crate::fragment;
-use crate::model::{Category, Document, Edit, Finding, Kept, Safety, Span};
+use crate::model::{
+    Category, Document, Edit, Finding, Kept, Safety, Span, Stage, Unwatched, Watch,
+};
 use crate::scan::{Options, ScanCounts, Scanner};
 
 pub use builder::{BuildError, CleanerBuilder};
@@ -117,13 +119,20 @@ impl Cleaner {
     /// As [`Cleaner::scan`], with what is known about the text.
     #[must_use]
     pub fn scan_document(&self, document: Document<'_>) -> Vec<Finding> {
-        self.look(document, None, Look::All).0
+        self.look(document, None, Look::All, &mut Unwatched).0
     }
 
     /// As [`Cleaner::clean`], with what is known about the text.
     #[must_use]
     pub fn clean_document<'t>(&self, document: Document<'t>) -> Cleaned<'t> {
         self.clean_rule(document, None)
+    }
+
+    /// As [`Cleaner::clean_document`], with somebody looking on. For `descale bench` alone.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn clean_watched<'t>(&self, document: Document<'t>, watch: &mut impl Watch) -> Cleaned<'t> {
+        self.clean_all(document, None, watch)
     }
 
     /// How much work scanning a text is, in counts that no clock enters: what the filter let through, and what came of it.
@@ -156,11 +165,19 @@ impl Cleaner {
     }
 
     /// Cleans with one rule alone, or with all.
-    ///
+    pub(crate) fn clean_rule<'t>(&self, document: Document<'t>, only: Option<u32>) -> Cleaned<'t> {
+        self.clean_all(document, only, &mut Unwatched)
+    }
+
     /// Insertions go first, then broken fragments are looked for in what is left, once in most texts. A removal may bring a new finding about: two halves
     /// of a marker meet, a share limit is met no more. What is found in the cleaned text is done in the same call, so that a second call finds nothing
     /// left to do.
-    pub(crate) fn clean_rule<'t>(&self, document: Document<'t>, only: Option<u32>) -> Cleaned<'t> {
+    fn clean_all<'t>(
+        &self,
+        document: Document<'t>,
+        only: Option<u32>,
+        watch: &mut impl Watch,
+    ) -> Cleaned<'t> {
         let mut cleaned = Cleaned {
             original: document.text,
             text: Cow::Borrowed(document.text),
@@ -170,13 +187,16 @@ impl Cleaner {
         let mut rounds = 0;
         let mut first = true;
         while rounds < ROUNDS
-            && self.clean_once(document, only, Look::Insertions, first, &mut cleaned)
+            && self.clean_once(document, only, Look::Insertions, first, &mut cleaned, watch)
         {
             first = false;
             rounds += 1;
         }
-        if only.is_none() && self.clean_once(document, only, Look::Fragments, true, &mut cleaned) {
-            while rounds < ROUNDS && self.clean_once(document, only, Look::All, false, &mut cleaned)
+        if only.is_none()
+            && self.clean_once(document, only, Look::Fragments, true, &mut cleaned, watch)
+        {
+            while rounds < ROUNDS
+                && self.clean_once(document, only, Look::All, false, &mut cleaned, watch)
             {
                 rounds += 1;
             }
@@ -193,6 +213,7 @@ impl Cleaner {
         look: Look,
         first: bool,
         cleaned: &mut Cleaned<'_>,
+        watch: &mut impl Watch,
     ) -> bool {
         let (mut found, more) = self.look(
             Document {
@@ -201,6 +222,7 @@ impl Cleaner {
             },
             only,
             look,
+            watch,
         );
         let shift = cleaned.findings.len();
         let mut places = vec![usize::MAX; found.len()];
@@ -242,6 +264,7 @@ impl Cleaner {
             shift,
         );
         cleaned.text = plan::apply(cleaned.original, &cleaned.edits);
+        watch.stage(Stage::Plan);
         true
     }
 
@@ -251,22 +274,27 @@ impl Cleaner {
         document: Document<'_>,
         only: Option<u32>,
         look: Look,
+        watch: &mut impl Watch,
     ) -> (Vec<Finding>, Vec<Edit>) {
         let text = document.text;
         let mut findings = match look {
             Look::Fragments => Vec::new(),
-            Look::Insertions | Look::All => self.scanner.scan(
+            Look::Insertions | Look::All => self.scanner.scan_watched(
                 document,
                 Options {
                     apply: self.apply,
                     only,
                 },
+                &mut ScanCounts::default(),
+                watch,
             ),
         };
         if self.fragments != FragmentMode::Off && only.is_none() {
             self.detect(document, look, &mut findings);
+            watch.stage(Stage::Fragments);
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
+        watch.stage(Stage::Plan);
         (findings, edits)
     }
 

@@ -5,6 +5,7 @@
 
 mod args;
 mod atomic;
+mod bench;
 mod clean;
 mod compile;
 mod completions;
@@ -81,6 +82,7 @@ enum Command {
     Undo(undo::UndoArgs),
     Remap(remap::RemapArgs),
     Eval(eval::EvalArgs),
+    Bench(bench::BenchArgs),
     Compile(compile::CompileArgs),
     Patterns(patterns::PatternsArgs),
     Config(config::ConfigArgs),
@@ -107,6 +109,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Undo(args) => undo::run(&args, &console),
         Command::Remap(args) => remap::run(&args, &console),
         Command::Eval(args) => eval::run(&args, &console),
+        Command::Bench(args) => bench::run(&args, &console),
         Command::Compile(args) => compile::run(&args, &console),
         Command::Patterns(args) => patterns::run(&args, &console),
         Command::Config(args) => config::run(&args, &settings, &matches, &console),

@@ -147,6 +147,28 @@ impl Database {
         &self.packs
     }
 
+    /// The longest literal of each form, folded, each once and sorted: what a program without slots would search for. For measuring beside it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn literals(&self) -> Vec<String> {
+        let mut literals: Vec<String> = self
+            .forms
+            .iter()
+            .filter_map(|form| {
+                let literals = form.pieces.iter().filter_map(|piece| match piece {
+                    CompiledPiece::Literal(literal) => Some(&literal.folded),
+                    CompiledPiece::Slot(_) => None,
+                });
+                literals.max_by_key(|folded| folded.len())
+            })
+            .map(|folded| String::from_utf8_lossy(folded).trim().to_owned())
+            .filter(|literal| !literal.is_empty())
+            .collect();
+        literals.sort();
+        literals.dedup();
+        literals
+    }
+
     /// Whether it holds no rule.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -7,6 +7,7 @@ mod finding;
 mod rule;
 mod span;
 mod template;
+mod watch;
 
 pub use diagnostic::{Diagnostic, Level};
 pub use document::Document;
@@ -17,3 +18,4 @@ pub use rule::{
 };
 pub use span::Span;
 pub use template::{Form, Piece, Slot, Template};
+pub use watch::{Stage, Unwatched, Watch};

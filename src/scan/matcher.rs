@@ -31,3 +31,36 @@ impl Matcher {
         }
     }
 }
+
+/// The automaton by itself, over literals as they are and without regard to the case of ASCII letters: what a program does that has no filter. Only
+/// for measuring beside it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct BareAutomaton {
+    automaton: AhoCorasick,
+}
+
+impl BareAutomaton {
+    /// Builds it as a contiguous NFA, which is small, or as a DFA, which is quick. `None` when the literals are more than it can take.
+    #[must_use]
+    pub fn new(literals: &[String], dfa: bool) -> Option<Self> {
+        let kind = if dfa {
+            AhoCorasickKind::DFA
+        } else {
+            AhoCorasickKind::ContiguousNFA
+        };
+        AhoCorasick::builder()
+            .kind(Some(kind))
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(literals)
+            .ok()
+            .map(|automaton| Self { automaton })
+    }
+
+    /// How often a literal is met, overlapping ones included.
+    #[must_use]
+    pub fn count(&self, text: &str) -> usize {
+        self.automaton.find_overlapping_iter(text).count()
+    }
+}

@@ -19,7 +19,9 @@ mod verify;
 use std::sync::OnceLock;
 
 use crate::db::{CompiledRule, Database};
-use crate::model::{Action, Document, Finding, Kept, Place, Safety, Span, Take};
+use crate::model::{
+    Action, Document, Finding, Kept, Place, Safety, Span, Stage, Take, Unwatched, Watch,
+};
 use crate::text::fold::{fold, match_literal};
 use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
@@ -28,6 +30,7 @@ pub use candidates::ScanCounts;
 use candidates::{Candidate, Candidates};
 pub use frequency::window_table;
 use guard::Verdict;
+pub use matcher::BareAutomaton;
 
 /// The most characters of a line that passes for a title below a label.
 const TITLE_CHARS: usize = 160;
@@ -70,23 +73,36 @@ impl Scanner {
         self.candidates.unfiltered()
     }
 
-    /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another.
-    pub(crate) fn scan(&self, document: Document<'_>, options: Options) -> Vec<Finding> {
-        self.scan_counting(document, options, &mut ScanCounts::default())
-    }
-
-    /// As [`Scanner::scan`], counting what the filter let through.
+    /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another. Counts what the filter let through.
     pub(crate) fn scan_counting(
         &self,
         document: Document<'_>,
         options: Options,
         counts: &mut ScanCounts,
     ) -> Vec<Finding> {
+        self.scan_watched(document, options, counts, &mut Unwatched)
+    }
+
+    /// As [`Scanner::scan_counting`], with somebody looking on.
+    pub(crate) fn scan_watched(
+        &self,
+        document: Document<'_>,
+        options: Options,
+        counts: &mut ScanCounts,
+        watch: &mut impl Watch,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for candidate in self.candidates.find(&self.database, document.text, counts) {
+        let candidates = self.candidates.find(&self.database, document.text, counts);
+        watch.stage(Stage::Prefilter);
+        for candidate in candidates {
+            let before = counts.matches;
             self.verify(document, options, candidate, counts, &mut findings);
+            let rule = self.candidates.unit(candidate).rule as usize;
+            watch.verified(&self.database.rules[rule].info, counts.matches > before);
         }
-        settle::settle(findings)
+        let findings = settle::settle(findings);
+        watch.stage(Stage::Verification);
+        findings
     }
 
     /// Adds what a candidate turns out to be.
