@@ -13,7 +13,18 @@ use super::reports::Reports;
 use super::{help_of, inputs, pipeline, rules};
 
 /// The formats that show findings.
-const FORMATS: &[ReportFormat] = &[ReportFormat::Text, ReportFormat::Json, ReportFormat::Jsonl];
+const FORMATS: &[ReportFormat] = &[
+    ReportFormat::Text,
+    ReportFormat::Concise,
+    ReportFormat::Json,
+    ReportFormat::Jsonl,
+    ReportFormat::Sarif,
+    ReportFormat::Github,
+    ReportFormat::Rdjsonl,
+    ReportFormat::Junit,
+    ReportFormat::Dolma,
+    ReportFormat::Html,
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,7 +72,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     reports.add_stdout(args.output.format, console);
-    let edits = reports.shows_edits;
+    let edits = reports.needs_edits;
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {

@@ -252,7 +252,7 @@ impl<'a> SummaryShape<'a> {
             rules: rules
                 .map(|(rule, count)| RuleShape {
                     rule,
-                    category: count.category.name(),
+                    category: count.rule.category.name(),
                     findings: count.findings,
                     applied: count.applied,
                 })

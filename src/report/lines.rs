@@ -28,6 +28,8 @@ pub struct LineIndex<'t> {
     starts: Vec<usize>,
     /// The last place asked for, with its column.
     last: Cell<(usize, Position)>,
+    /// The last place asked for by [`characters`](Self::characters), with how many characters stand before it.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'t> LineIndex<'t> {
@@ -41,6 +43,7 @@ impl<'t> LineIndex<'t> {
             text,
             starts,
             last: Cell::new((0, Position { line: 1, column: 1 })),
+            counted: Cell::new((0, 0)),
         }
     }
 
@@ -62,6 +65,26 @@ impl<'t> LineIndex<'t> {
         let position = Position { line, column };
         self.last.set((offset, position));
         position
+    }
+
+    /// How many characters of the whole text stand before the byte at `offset`, which lies on a character boundary or counts as the text's end.
+    ///
+    /// ```
+    /// assert_eq!(descale::report::LineIndex::new("né\nb").characters(4), 3);
+    /// ```
+    #[must_use]
+    pub fn characters(&self, offset: usize) -> usize {
+        let offset = Some(offset).filter(|offset| self.text.is_char_boundary(*offset));
+        let offset = offset.unwrap_or(self.text.len());
+        // Counted from the last place, forwards or backwards: places that are asked for lie close together.
+        let (at, count) = self.counted.get();
+        let count = if at <= offset {
+            count + count_chars(&self.text[at..offset])
+        } else {
+            count - count_chars(&self.text[offset..at])
+        };
+        self.counted.set((offset, count));
+        count
     }
 
     /// The line of that number (from 1) without its end; empty when there is none.
@@ -117,6 +140,17 @@ mod tests {
             Position { line: 3, column: 4 }
         );
         assert_eq!(ahead[text.len()], Position { line: 4, column: 1 });
+    }
+
+    #[test]
+    fn characters_are_counted_both_ways() {
+        let text = "aé漢\n字 x";
+        let lines = LineIndex::new(text);
+        let of = |at: usize| text[..at].chars().count();
+        for at in [10, 3, 7, 0, text.len(), 1] {
+            assert_eq!(lines.characters(at), of(at), "{at}");
+        }
+        assert_eq!(lines.characters(99), text.chars().count());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A report is pure: it writes into the writer it is given and opens nothing, asks no terminal, finds nothing and edits nothing. Each
 //! document is rendered by itself ([`Report::document`]), so documents may be rendered on many threads and put together in order.
 //!
+//! A report that is more than its documents one behind the other (an index that counts them, pages beside it) hands out a [`Binder`].
+//!
 //! A new report is one file here, one variant of [`ReportFormat`] and one arm of [`ReportFormat::report`].
 //!
 //! ```
@@ -21,13 +23,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod binder;
 mod compare;
+mod concise;
 mod diff;
+mod dolma;
 mod fingerprint;
+mod github;
+mod html;
 mod json;
 mod jsonl;
+mod junit;
 mod lines;
+mod rdjsonl;
+mod sarif;
 mod style;
+mod subject;
 mod summary;
 mod text;
 mod words;
@@ -35,134 +46,19 @@ mod words;
 use std::fmt;
 use std::io::{self, Write};
 
+pub use binder::{Binder, Files, Stream};
 pub use compare::compare;
 pub use fingerprint::{BaselineEntry, fingerprint};
 pub use lines::{LineIndex, Position};
 pub use style::Styles;
+pub use subject::{Origin, Record, Subject, Suppressed, Suppression};
 pub use summary::{RuleCount, Summary};
-
-use crate::model::{Edit, Finding};
-
-/// Where a document came from, as reports name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin<'a> {
-    /// The file as the user named it; `<stdin>` for the standard input.
-    pub path: &'a str,
-    /// What the file is called after the change, when that is another file (`diff BEFORE AFTER`).
-    pub after: Option<&'a str>,
-    /// The record inside the file, for files that hold many documents.
-    pub record: Option<Record<'a>>,
-}
-
-/// One document of a file that holds many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record<'a> {
-    /// Its line in the file, from 1.
-    pub line: usize,
-    /// The field its text stands in, as a dotted path.
-    pub field: &'a str,
-    /// Its own name, when it has one.
-    pub id: Option<&'a str>,
-}
-
-impl<'a> Origin<'a> {
-    /// A file that is one document.
-    #[must_use]
-    pub fn file(path: &'a str) -> Self {
-        Self {
-            path,
-            after: None,
-            record: None,
-        }
-    }
-
-    /// A field of a record of a file.
-    #[must_use]
-    pub fn record(path: &'a str, record: Record<'a>) -> Self {
-        Self {
-            path,
-            after: None,
-            record: Some(record),
-        }
-    }
-}
-
-/// `a.txt`, or `in.jsonl:12:text` for a record, with control characters made visible.
-impl fmt::Display for Origin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::visible(self.path, f)?;
-        if let Some(record) = self.record {
-            write!(f, ":{}:", record.line)?;
-            text::visible(record.field, f)?;
-        }
-        Ok(())
-    }
-}
-
-/// One document and all that is known of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Where it came from.
-    pub origin: Origin<'a>,
-    /// The text before any change. All spans are bytes of it.
-    pub original: &'a str,
-    /// What was found, in the order of the text.
-    pub findings: &'a [Finding],
-    /// What was changed: sorted, disjoint. Empty when nothing was changed, or when the run does not change texts.
-    pub edits: &'a [Edit],
-    /// What was found but someone does not want to hear of. Only reports that can say so show it; none counts it.
-    pub suppressed: &'a [Suppressed],
-}
-
-/// A finding that is not reported, and who said so. It does not stand in [`Subject::findings`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suppressed {
-    /// The finding, in bytes of the original text like all others.
-    pub finding: Finding,
-    /// Who said so.
-    pub by: Suppression,
-    /// The reason given, if any.
-    pub reason: Option<String>,
-}
-
-/// What keeps a finding from being reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Suppression {
-    /// A comment in the text.
-    Comment,
-    /// A line of a baseline.
-    Baseline,
-}
-
-impl<'a> Subject<'a> {
-    /// A document with what was found in it and what was changed.
-    #[must_use]
-    pub fn new(
-        origin: Origin<'a>,
-        original: &'a str,
-        findings: &'a [Finding],
-        edits: &'a [Edit],
-    ) -> Self {
-        Self {
-            origin,
-            original,
-            findings,
-            edits,
-            suppressed: &[],
-        }
-    }
-
-    /// The same document with findings that are not reported.
-    #[must_use]
-    pub fn with_suppressed(self, suppressed: &'a [Suppressed]) -> Self {
-        Self { suppressed, ..self }
-    }
-}
 
 /// One way to show documents.
 ///
 /// The caller writes [`begin`](Self::begin), the documents in order with [`between`](Self::between) wherever both sides wrote something,
-/// and [`end`](Self::end). [`ReportFormat::write`] does so for documents that are all at hand.
+/// and [`end`](Self::end); or, if there is a [`binder`](Self::binder), gives the shares to it instead. [`ReportFormat::write`] does so for
+/// documents that are all at hand.
 pub trait Report: Send + Sync {
     /// What stands before the first document.
     ///
@@ -196,6 +92,11 @@ pub trait Report: Send + Sync {
         let _ = (summary, out);
         Ok(())
     }
+
+    /// What puts the shares together where they cannot simply stand one behind the other. When there is one, nothing else writes.
+    fn binder(&self) -> Option<Box<dyn Binder>> {
+        None
+    }
 }
 
 /// Every way to show documents.
@@ -204,6 +105,8 @@ pub trait Report: Send + Sync {
 pub enum ReportFormat {
     /// Findings for people: file, line, column, the line with the span marked, why, and what `clean` would do.
     Text,
+    /// Findings for people and editors, one line each.
+    Concise,
     /// Changes as a unified diff.
     Diff,
     /// Changes with the removed and inserted words marked inside the line.
@@ -212,22 +115,53 @@ pub enum ReportFormat {
     Json,
     /// Findings and changes as JSON Lines, one a line.
     Jsonl,
+    /// Findings as SARIF 2.1.0.
+    Sarif,
+    /// Findings as commands of a GitHub workflow.
+    Github,
+    /// Findings in the Reviewdog Diagnostic Format.
+    Rdjsonl,
+    /// Findings as failed tests in JUnit's XML.
+    Junit,
+    /// Findings as attributes for the Dolma toolkit.
+    Dolma,
+    /// Changes as a page to read and decide on.
+    Html,
 }
 
 impl ReportFormat {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] =
-        &[Self::Text, Self::Diff, Self::Words, Self::Json, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Concise,
+        Self::Diff,
+        Self::Words,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Rdjsonl,
+        Self::Junit,
+        Self::Dolma,
+        Self::Html,
+    ];
 
     /// Its spelling on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Concise => "concise",
             Self::Diff => "diff",
             Self::Words => "words",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Rdjsonl => "rdjsonl",
+            Self::Junit => "junit",
+            Self::Dolma => "dolma",
+            Self::Html => "html",
         }
     }
 
@@ -238,10 +172,19 @@ impl ReportFormat {
             Self::Text => {
                 "findings for people: place, line with the span marked, why, what clean would do"
             }
+            Self::Concise => "findings for people and editors, one line each",
             Self::Diff => "changes as a unified diff",
             Self::Words => "changes with removed and inserted words marked inside the line",
             Self::Json => "findings and changes as one JSON value",
             Self::Jsonl => "findings and changes as JSON Lines",
+            Self::Sarif => "findings as SARIF 2.1.0, for code scanning",
+            Self::Github => "findings as annotations of a GitHub workflow",
+            Self::Rdjsonl => "findings in the Reviewdog Diagnostic Format",
+            Self::Junit => "findings as failed tests in JUnit's XML",
+            Self::Dolma => {
+                "findings as attributes for the Dolma toolkit: spans with scores by document id"
+            }
+            Self::Html => "a page to read the changes on, accept and reject them",
         }
     }
 
@@ -254,10 +197,13 @@ impl ReportFormat {
             .find(|format| format.name() == name)
     }
 
-    /// Whether it shows changes only, so that a document without edits has no share in it.
+    /// Whether it shows changes, so that a run that would only look for findings has to make them too.
     #[must_use]
-    pub fn shows_edits_only(self) -> bool {
-        matches!(self, Self::Diff | Self::Words)
+    pub fn needs_edits(self) -> bool {
+        matches!(
+            self,
+            Self::Diff | Self::Words | Self::Sarif | Self::Rdjsonl | Self::Html
+        )
     }
 
     /// The report of this format. Formats for tools pay no heed to `styles`.
@@ -265,10 +211,17 @@ impl ReportFormat {
     pub fn report(self, styles: &Styles) -> Box<dyn Report> {
         match self {
             Self::Text => Box::new(text::Text::new(*styles)),
+            Self::Concise => Box::new(concise::Concise::new(*styles)),
             Self::Diff => Box::new(diff::Diff::new(*styles)),
             Self::Words => Box::new(words::Words::new(*styles)),
             Self::Json => Box::new(json::Json),
             Self::Jsonl => Box::new(jsonl::Jsonl),
+            Self::Sarif => Box::new(sarif::Sarif),
+            Self::Github => Box::new(github::Github),
+            Self::Rdjsonl => Box::new(rdjsonl::Rdjsonl),
+            Self::Junit => Box::new(junit::Junit),
+            Self::Dolma => Box::new(dolma::Dolma),
+            Self::Html => Box::new(html::Html),
         }
     }
 
@@ -284,22 +237,15 @@ impl ReportFormat {
     ) -> io::Result<()> {
         let report = self.report(styles);
         let mut summary = Summary::default();
-        report.begin(out)?;
+        let mut stream = Stream::begin(report.as_ref(), out)?;
         let mut share = Vec::new();
-        let mut first = true;
         for subject in subjects {
             summary.add(subject);
             share.clear();
             report.document(subject, &mut share)?;
-            if share.is_empty() {
-                continue;
-            }
-            if !std::mem::take(&mut first) {
-                report.between(out)?;
-            }
-            out.write_all(&share)?;
+            stream.take(&share, out, None)?;
         }
-        report.end(&summary, out)
+        stream.end(&summary, out, None)
     }
 }
 
@@ -417,22 +363,11 @@ mod tests {
     }
 
     #[test]
-    fn a_place_shows_no_control_characters() {
-        let record = Record {
-            line: 3,
-            field: "text",
-            id: None,
-        };
-        assert_eq!(
-            Origin::record("a\u{1b}[31m.jsonl", record).to_string(),
-            "a␛[31m.jsonl:3:text"
-        );
-    }
-
-    #[test]
     fn a_document_without_a_share_leaves_no_separator() {
         let empty = Subject::new(Origin::file("empty.txt"), "", &[], &[]);
-        for &format in ReportFormat::ALL {
+        // Dolma wants a line for every document.
+        let formats = ReportFormat::ALL.iter();
+        for format in formats.filter(|format| **format != ReportFormat::Dolma) {
             let mut out = Vec::new();
             format
                 .write(&[empty, empty], &Styles::plain(), &mut out)

@@ -120,10 +120,23 @@ fn more_lines(text: &str, span: Span) -> String {
     }
 }
 
+/// A finding in one sentence on one line: what was found, why, and what `clean` does with it.
+pub(super) fn sentence(text: &str, finding: &Finding) -> String {
+    format!(
+        "“{}” {}; clean {}",
+        Short(&text[finding.span.range()]),
+        Visible(&finding.rule.why),
+        what_clean_does(text, finding)
+    )
+}
+
 /// What `clean` does with a finding, or why it lets it stand, as the end of a sentence that begins with "clean".
 fn what_clean_does(text: &str, finding: &Finding) -> String {
     let deed = match &finding.action {
         Action::Remove if finding.cut == finding.span => "removes it".to_owned(),
+        Action::Replace(new) if new.is_empty() && finding.cut == finding.span => {
+            "removes it".to_owned()
+        }
         Action::Remove => format!("removes “{}”", Short(&text[finding.cut.range()])),
         Action::Replace(new) => format!(
             "writes “{}” for “{}”",
