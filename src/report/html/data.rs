@@ -295,7 +295,7 @@ pub(super) struct Facts<'a> {
     pub(super) doc: Cow<'a, str>,
     pub(super) edits: usize,
     pub(super) bytes_in: usize,
-    /// How many bytes its changes take, put in ones not set off against them.
+    /// By how many bytes its changes shorten it; those that lengthen it are not set off against them.
     pub(super) removed: usize,
     pub(super) examples: Vec<Example>,
 }

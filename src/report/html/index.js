@@ -17,19 +17,19 @@ function showTotals() {
   const share = totals.bytes_in > 0 ? ` (${(100 * less / totals.bytes_in).toFixed(2)} %)` : '';
   const facts = [
     ['documents', 'Documents', totals.documents],
-    ['changed', 'changed', totals.changed],
+    ['changed', 'Documents changed', totals.changed],
     ['edits', 'Changes', totals.edits],
     ['findings', 'Findings', totals.findings],
-    ['errors', 'errors', totals.errors],
-    ['warnings', 'warnings', totals.warnings],
-    ['notes', 'notes', totals.notes],
+    ['errors', 'Errors', totals.errors],
+    ['warnings', 'Warnings', totals.warnings],
+    ['notes', 'Notes', totals.notes],
     ['bytes_in', 'Bytes before', totals.bytes_in],
     ['bytes_out', 'Bytes after', totals.bytes_out],
   ];
   for (const [name, words, count] of facts) {
     byId('totals').append(element('div', {}, element('dt', {}, words), element('dd', { 'data-total': name }, number.format(count))));
   }
-  byId('totals').append(element('div', {}, element('dt', {}, 'Taken out'), element('dd', {}, `${number.format(less)} bytes${share}`)));
+  byId('totals').append(element('div', {}, element('dt', {}, 'Bytes taken out'), element('dd', {}, `${number.format(less)}${share}`)));
   if (index.passed_over > 0) {
     byId('passed-over').textContent = `${counted(index.passed_over, 'more document')} with findings are counted here but shown on no page: there are too many.`;
     byId('passed-over').hidden = false;
@@ -81,7 +81,7 @@ function ruleElement(rule) {
   const summary = element(
     'summary',
     {},
-    element('span', { class: 'label' }, rule.rule, element('span', { class: 'quiet' }, ` ${rule.category}`)),
+    element('span', { class: 'label' }, ...breakable(rule.rule), element('span', { class: 'quiet' }, ` ${rule.category}`)),
     bar(rule.findings, rules[0].findings),
     element('span', { class: 'count' }, number.format(rule.findings)),
   );
@@ -93,7 +93,7 @@ function ruleElement(rule) {
 
 function bodyOf(rule, kept) {
   const left = kept > 0 ? ` ${number.format(kept)} left alone.` : '';
-  const words = `What it finds ${rule.why}. Version ${rule.version}. ${counted(rule.applied, 'finding')} acted on.${left}`;
+  const words = `Text that ${rule.why}. Version ${rule.version}. ${counted(rule.applied, 'finding')} acted on.${left}`;
   const made = [element('p', { class: 'quiet' }, words)];
   if (rule.examples.length > 0) made.push(element('ul', { class: 'examples' }, ...rule.examples.map(exampleElement)));
   return made;

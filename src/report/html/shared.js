@@ -34,6 +34,11 @@ function bar(count, most) {
   return made;
 }
 
+/** A name that may be broken behind its slashes and hyphens. */
+function breakable(name) {
+  return name.split(/(?<=[/-])/).flatMap((part, at) => (at === 0 ? [part] : [element('wbr'), part]));
+}
+
 /** A text as one line, with line ends made visible. */
 function oneLine(text) {
   return text.replace(/\s*\n\s*/g, ' ⏎ ');

@@ -66,5 +66,5 @@ function checkbox(value, heard) {
 }
 
 function row(box, name, count, most) {
-  return element('label', {}, box, element('span', { class: 'label' }, name), bar(count, most), element('span', { class: 'count' }, number.format(count)));
+  return element('label', {}, box, element('span', { class: 'label' }, ...breakable(name)), bar(count, most), element('span', { class: 'count' }, number.format(count)));
 }

@@ -30,12 +30,19 @@ function choose(change, go) {
   }
   if (change && go) {
     const made = change.elements.find((made) => made.offsetParent !== null) ?? change.elements[0];
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    made.scrollIntoView({ block: 'center', behavior: still ? 'instant' : 'smooth' });
+    bringIntoView(made);
     made.focus({ preventScroll: true });
   }
   showDock();
   if (change && go) say(`Change ${placeOf(change)}. ${told(change)}. ${change.rules.map((rule) => rule.name).join(', ')}. ${change.rejected ? 'Rejected' : 'Accepted'}.`);
+}
+
+function bringIntoView(made) {
+  const lazy = made.closest('.lazy') !== null;
+  const still = lazy || matchMedia('(prefers-reduced-motion: reduce)').matches;
+  made.scrollIntoView({ block: 'center', behavior: still ? 'instant' : 'smooth' });
+  // Rows that were not laid out before have only now got their height, and pushed it away.
+  if (lazy) requestAnimationFrame(() => made.scrollIntoView({ block: 'center', behavior: 'instant' }));
 }
 
 const shownChanges = () => changes.filter((change) => change.shown);
@@ -235,7 +242,11 @@ showFilter(byId('tree'), () => {
 });
 showDecisions();
 showDock();
-if (matchMedia('(max-width: 60rem)').matches) byId('filter').open = false;
+// Where there is room beside the text the filter stands open; elsewhere it would push the text away.
+const narrow = matchMedia('(max-width: 60rem)');
+const fitFilter = () => (byId('filter').open = !narrow.matches);
+fitFilter();
+narrow.addEventListener('change', fitFilter);
 
 for (const input of document.querySelectorAll('input[name=view]')) input.addEventListener('change', () => setView(input.value));
 const clicks = {
@@ -258,4 +269,8 @@ for (const event of ['click', 'focusin']) {
 }
 document.addEventListener('keydown', heardKey);
 // The target of an address such as #d17 is built only now.
-if (location.hash.length > 1) byId(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+if (location.hash.length > 1) {
+  const target = byId(decodeURIComponent(location.hash.slice(1)));
+  target?.scrollIntoView();
+  requestAnimationFrame(() => target?.scrollIntoView());
+}
