@@ -28,6 +28,8 @@ pub mod eval;
 #[cfg(feature = "report")]
 pub mod format;
 mod fragment;
+#[cfg(feature = "report")]
+pub mod lint;
 mod model;
 mod pack;
 #[cfg(feature = "report")]
@@ -37,7 +39,8 @@ mod text;
 
 pub use builtin::builtin_packs;
 pub use clean::{
-    BuildError, Cleaned, Cleaner, CleanerBuilder, FragmentMode, check_packs, compile, ledger,
+    BuildError, Carrier, Cleaned, Cleaner, CleanerBuilder, FragmentMode, carry, check_packs,
+    compile, ledger, take_out,
 };
 pub use db::{Database, DatabaseError};
 pub use model::{

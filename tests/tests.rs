@@ -18,6 +18,9 @@ mod layers;
 /// What `clean` took comes back, and a ledger that cannot be trusted changes nothing.
 #[cfg(feature = "cli")]
 mod ledger;
+/// The language server answers as the protocol says, whatever it is sent.
+#[cfg(feature = "cli")]
+mod lsp;
 /// The fast scanner finds what a naive one finds.
 mod oracle;
 /// Every built-in rule finds and ignores what its pack says.

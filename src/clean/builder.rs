@@ -1,10 +1,10 @@
 //! Putting a cleaner together.
 
-use super::{Cleaner, FragmentMode};
+use super::{Cleaner, FragmentMode, names};
 use crate::builtin;
 use crate::db::{CompiledRule, Database};
-use crate::fragment::{self, Detector};
-use crate::model::{Category, Diagnostic, Safety};
+use crate::fragment;
+use crate::model::{Category, Diagnostic, Safety, names_rule};
 use crate::pack::Pack;
 use crate::scan::Scanner;
 
@@ -183,7 +183,7 @@ impl CleanerBuilder {
         let detectors = fragment::DETECTORS;
         for (option, names) in [("only", &self.only), ("skip", &self.skip)] {
             for name in names {
-                if !is_known(name, &database, detectors) {
+                if !names::is_known(name, database.rules()) {
                     diagnostics.push(unknown_name(option, name));
                 }
             }
@@ -191,6 +191,7 @@ impl CleanerBuilder {
         if !diagnostics.is_empty() {
             return Err(BuildError { diagnostics });
         }
+        let names = database.rules().cloned().collect();
         let wanted = |name: &str, category: Category| {
             let listed = |names: &[String]| {
                 names
@@ -218,30 +219,9 @@ impl CleanerBuilder {
             apply: self.apply,
             fragments: self.fragments,
             detectors,
+            names,
         })
     }
-}
-
-/// Whether a name given by a user means this rule: its category, its full name, or a beginning of it.
-fn names_rule(wanted: &str, name: &str, category: Category) -> bool {
-    wanted == category.name()
-        || name
-            .strip_prefix(wanted)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn is_known(name: &str, database: &Database, detectors: &[&dyn Detector]) -> bool {
-    Category::parse(name).is_some()
-        || database
-            .rules()
-            .any(|rule| names_rule(name, &rule.name, rule.category))
-        || detectors.iter().any(|detector| {
-            names_rule(
-                name,
-                &format!("fragment/{}", detector.name()),
-                detector.category(),
-            )
-        })
 }
 
 fn unknown_language(lang: &str, known: &[&str]) -> Diagnostic {

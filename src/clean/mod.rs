@@ -1,21 +1,25 @@
 //! Findings to edits to text: [`Cleaner`] and what it answers. Nothing here fails or reads or writes anything, once a cleaner is built.
 
 mod builder;
+mod carry;
 mod check;
 pub mod ledger;
+mod names;
 mod plan;
 mod seam;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::db::Database;
 use crate::fragment;
 use crate::model::{
-    Category, Document, Edit, Finding, Kept, Safety, Span, Stage, Unwatched, Watch,
+    Category, Document, Edit, Finding, Kept, RuleInfo, Safety, Span, Stage, Unwatched, Watch,
 };
 use crate::scan::{Options, ScanCounts, Scanner};
 
 pub use builder::{BuildError, CleanerBuilder};
+pub use carry::{Carrier, carry, take_out};
 pub use check::{check_packs, compile};
 
 /// How often a text is cleaned anew when cleaning brought new findings together. Two are the rule where anything was found; more need a text
@@ -74,6 +78,36 @@ pub struct Cleaner {
     fragments: FragmentMode,
     /// Whether a detector may act, by name.
     detectors: Vec<&'static dyn fragment::Detector>,
+    /// The rules there were before the choice by name, so that a name left out is still known.
+    names: Vec<Arc<RuleInfo>>,
+}
+
+/// What is asked of a look.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    /// One rule alone, by its place in the database.
+    only: Option<u32>,
+    /// Whether a finding may be acted on.
+    may_act: &'a dyn Fn(&Finding) -> bool,
+}
+
+impl Request<'_> {
+    /// Everything, of one rule or of all.
+    fn of(only: Option<u32>) -> Self {
+        Self {
+            only,
+            may_act: &|_| true,
+        }
+    }
+
+    /// Marks what may not be acted on.
+    fn suppress(self, findings: &mut [Finding]) {
+        for finding in findings {
+            if !(self.may_act)(finding) {
+                finding.kept = Some(Kept::Suppressed);
+            }
+        }
+    }
 }
 
 /// What [`Cleaner::clean`] answers: the text, and everything that was found and done.
@@ -119,7 +153,8 @@ impl Cleaner {
     /// As [`Cleaner::scan`], with what is known about the text.
     #[must_use]
     pub fn scan_document(&self, document: Document<'_>) -> Vec<Finding> {
-        self.look(document, None, Look::All, &mut Unwatched).0
+        self.look(document, Request::of(None), Look::All, &mut Unwatched)
+            .0
     }
 
     /// As [`Cleaner::clean`], with what is known about the text.
@@ -128,11 +163,49 @@ impl Cleaner {
         self.clean_rule(document, None)
     }
 
+    /// As [`Cleaner::scan_document`]; findings that `may_act` refuses are marked [`Kept::Suppressed`], and the text is read as if `clean` let them stand.
+    #[must_use]
+    pub fn scan_document_if(
+        &self,
+        document: Document<'_>,
+        may_act: &dyn Fn(&Finding) -> bool,
+    ) -> Vec<Finding> {
+        let request = Request {
+            only: None,
+            may_act,
+        };
+        self.look(document, request, Look::All, &mut Unwatched).0
+    }
+
+    /// As [`Cleaner::clean_document`], but findings that `may_act` refuses are left alone and marked [`Kept::Suppressed`]. It is asked with all spans
+    /// in bytes of the document's text, and must answer the same for the same finding.
+    ///
+    /// ```
+    /// let cleaner = descale::Cleaner::builder().builtin(false).pattern("Foo bar baz").build()?;
+    /// let text = "One.\n\nFoo bar baz\n\nTwo.\n\nFoo bar baz\n\nThree.";
+    /// let cleaned = cleaner.clean_document_if(descale::Document::new(text), &|finding| finding.span.start > 10);
+    /// assert_eq!(cleaned.text, "One.\n\nFoo bar baz\n\nTwo.\n\nThree.");
+    /// assert_eq!(cleaned.findings[0].kept, Some(descale::Kept::Suppressed));
+    /// # Ok::<(), descale::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn clean_document_if<'t>(
+        &self,
+        document: Document<'t>,
+        may_act: &dyn Fn(&Finding) -> bool,
+    ) -> Cleaned<'t> {
+        let request = Request {
+            only: None,
+            may_act,
+        };
+        self.clean_all(document, request, &mut Unwatched)
+    }
+
     /// As [`Cleaner::clean_document`], with somebody looking on. For `descale bench` alone.
     #[doc(hidden)]
     #[must_use]
     pub fn clean_watched<'t>(&self, document: Document<'t>, watch: &mut impl Watch) -> Cleaned<'t> {
-        self.clean_all(document, None, watch)
+        self.clean_all(document, Request::of(None), watch)
     }
 
     /// How much work scanning a text is, in counts that no clock enters: what the filter let through, and what came of it.
@@ -166,7 +239,7 @@ impl Cleaner {
 
     /// Cleans with one rule alone, or with all.
     pub(crate) fn clean_rule<'t>(&self, document: Document<'t>, only: Option<u32>) -> Cleaned<'t> {
-        self.clean_all(document, only, &mut Unwatched)
+        self.clean_all(document, Request::of(only), &mut Unwatched)
     }
 
     /// Insertions go first, then broken fragments are looked for in what is left, once in most texts. A removal may bring a new finding about: two halves
@@ -175,7 +248,7 @@ impl Cleaner {
     fn clean_all<'t>(
         &self,
         document: Document<'t>,
-        only: Option<u32>,
+        request: Request<'_>,
         watch: &mut impl Watch,
     ) -> Cleaned<'t> {
         let mut cleaned = Cleaned {
@@ -187,16 +260,30 @@ impl Cleaner {
         let mut rounds = 0;
         let mut first = true;
         while rounds < ROUNDS
-            && self.clean_once(document, only, Look::Insertions, first, &mut cleaned, watch)
+            && self.clean_once(
+                document,
+                request,
+                Look::Insertions,
+                first,
+                &mut cleaned,
+                watch,
+            )
         {
             first = false;
             rounds += 1;
         }
-        if only.is_none()
-            && self.clean_once(document, only, Look::Fragments, true, &mut cleaned, watch)
+        if request.only.is_none()
+            && self.clean_once(
+                document,
+                request,
+                Look::Fragments,
+                true,
+                &mut cleaned,
+                watch,
+            )
         {
             while rounds < ROUNDS
-                && self.clean_once(document, only, Look::All, false, &mut cleaned, watch)
+                && self.clean_once(document, request, Look::All, false, &mut cleaned, watch)
             {
                 rounds += 1;
             }
@@ -209,18 +296,42 @@ impl Cleaner {
     fn clean_once(
         &self,
         document: Document<'_>,
-        only: Option<u32>,
+        request: Request<'_>,
         look: Look,
         first: bool,
         cleaned: &mut Cleaned<'_>,
         watch: &mut impl Watch,
     ) -> bool {
+        // From the text as it was cleaned so far to the original.
+        let back = |finding: &mut Finding| {
+            let edits = &cleaned.edits;
+            let mapped = |span: Span| {
+                let start = plan::back_start(edits, span.start);
+                Span::new(start, plan::back_end(edits, span.end).max(start))
+            };
+            finding.span = mapped(finding.span);
+            finding.cut = mapped(finding.cut);
+            finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
+        };
+        let may_act = |finding: &Finding| {
+            let mut finding = finding.clone();
+            back(&mut finding);
+            (request.may_act)(&finding)
+        };
+        let here = Request {
+            may_act: &may_act,
+            ..request
+        };
         let (mut found, more) = self.look(
             Document {
                 text: &cleaned.text,
                 ..document
             },
-            only,
+            if cleaned.edits.is_empty() {
+                request
+            } else {
+                here
+            },
             look,
             watch,
         );
@@ -235,16 +346,7 @@ impl Cleaner {
         }
         found.retain(|finding| first || finding.applies());
         if !cleaned.edits.is_empty() {
-            let edits = &cleaned.edits;
-            let mapped = |span: Span| {
-                let start = plan::back_start(edits, span.start);
-                Span::new(start, plan::back_end(edits, span.end).max(start))
-            };
-            for finding in &mut found {
-                finding.span = mapped(finding.span);
-                finding.cut = mapped(finding.cut);
-                finding.evidence = finding.evidence.iter().map(|&span| mapped(span)).collect();
-            }
+            found.iter_mut().for_each(back);
         }
         cleaned.findings.append(&mut found);
         if more.is_empty() {
@@ -272,7 +374,7 @@ impl Cleaner {
     fn look(
         &self,
         document: Document<'_>,
-        only: Option<u32>,
+        request: Request<'_>,
         look: Look,
         watch: &mut impl Watch,
     ) -> (Vec<Finding>, Vec<Edit>) {
@@ -283,14 +385,15 @@ impl Cleaner {
                 document,
                 Options {
                     apply: self.apply,
-                    only,
+                    only: request.only,
                 },
                 &mut ScanCounts::default(),
                 watch,
             ),
         };
-        if self.fragments != FragmentMode::Off && only.is_none() {
-            self.detect(document, look, &mut findings);
+        request.suppress(&mut findings);
+        if self.fragments != FragmentMode::Off && request.only.is_none() {
+            self.detect(document, request, look, &mut findings);
             watch.stage(Stage::Fragments);
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
@@ -299,7 +402,13 @@ impl Cleaner {
     }
 
     /// Adds the broken fragments.
-    fn detect(&self, document: Document<'_>, look: Look, findings: &mut Vec<Finding>) {
+    fn detect(
+        &self,
+        document: Document<'_>,
+        request: Request<'_>,
+        look: Look,
+        findings: &mut Vec<Finding>,
+    ) {
         let removed: Vec<Span> = findings
             .iter()
             .filter(|finding| finding.applies())
@@ -326,6 +435,7 @@ impl Cleaner {
                 finding.kept = finding.kept.or(Some(Kept::Tier));
             }
         }
+        request.suppress(&mut fragments);
         // What the scanner removes needs no mending, and what touches it is the seam's business. Of fragments that overlap the first acts.
         fragments.retain(|finding| {
             let reach = finding.cut.cover(finding.span);

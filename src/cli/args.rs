@@ -97,7 +97,7 @@ pub(crate) fn input_format() -> impl TypedValueParser<Value = AutoFormat> {
 }
 
 /// Which packs take part.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct PackArgs {
     /// A pack in TOML, a plain list with one string a line, a compiled database, or a folder of them; may be given several times
@@ -112,7 +112,7 @@ pub(crate) struct PackArgs {
 }
 
 /// What to look for.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RuleArgs {
     /// One more string to look for, taken as it stands; may be given several times

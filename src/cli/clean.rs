@@ -74,11 +74,21 @@ struct OutputArgs {
 
 /// How `--diff` shows changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DiffStyle {
+pub(crate) enum DiffStyle {
     /// Lines before and after, as `diff -u` shows them.
     Unified,
     /// Each line once, with removed and inserted words marked in it.
     Words,
+}
+
+impl DiffStyle {
+    /// The report that shows changes so.
+    pub(crate) fn format(self) -> ReportFormat {
+        match self {
+            Self::Unified => ReportFormat::Diff,
+            Self::Words => ReportFormat::Words,
+        }
+    }
 }
 
 /// Runs the subcommand.
@@ -90,11 +100,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     if let Some(style) = args.output.diff {
-        let format = match style {
-            DiffStyle::Unified => ReportFormat::Diff,
-            DiffStyle::Words => ReportFormat::Words,
-        };
-        reports.add_stdout(format, console);
+        reports.add_stdout(style.format(), console);
     }
     let mut output = output(&args.output, &inputs, console)?;
     let mut ledger = ledger(args, &cleaner, console)?;
@@ -106,6 +112,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         known: &inputs.known,
         reports: list,
         ledger: ledger.is_some(),
+        lint: None,
     };
     let mut summary = Summary::default();
     let mut progress = Progress::new(&inputs.sources, console);

@@ -1,16 +1,16 @@
 //! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
 
-use std::ops::Range;
-
 use descale::format::InputFormat;
 use descale::format::jsonl;
 use descale::format::plain::{self, Masked};
 use descale::ledger::{Facts, Name, lines, record};
-use descale::report::{Origin, Record, Report, Subject, Summary};
-use descale::{Cleaner, Document, Edit, Finding};
+use descale::lint::MisuseKind;
+use descale::report::{LineIndex, Origin, Record, Report, Subject, Summary};
+use descale::{Cleaner, Document};
 
 use super::fault::Fault;
 use super::inputs::Known;
+use super::look::{self, Eye, Lint, Looked, Text};
 use super::restore::Restorer;
 
 /// What is done with every document.
@@ -34,6 +34,8 @@ pub(crate) struct Work<'a> {
     pub(crate) reports: Vec<&'a dyn Report>,
     /// Whether the documents' lines of a ledger are wanted.
     pub(crate) ledger: bool,
+    /// For the linter: what keeps it quiet, and whether it mends.
+    pub(crate) lint: Option<Lint<'a>>,
 }
 
 /// Where some bytes begin in their source.
@@ -65,6 +67,8 @@ pub(crate) struct Done {
     pub(crate) ledger: Vec<u8>,
     /// Counts.
     pub(crate) summary: Summary,
+    /// How many changes `lint --fix` made.
+    pub(crate) fixed: usize,
     /// Records that could not be read; they are in the output as they were.
     pub(crate) faults: Vec<Fault>,
     /// What is odd but was dealt with.
@@ -89,35 +93,28 @@ impl Work<'_> {
         };
         match format {
             InputFormat::Jsonl => self.lines(name, first, bytes, &mut done),
-            _ => self.text(name, bytes, &mut done),
+            _ => self.text(name, format, bytes, &mut done),
         }
         done
     }
 
-    fn text(&self, name: &str, bytes: Vec<u8>, done: &mut Done) {
+    fn text(&self, name: &str, format: InputFormat, bytes: Vec<u8>, done: &mut Done) {
         let masked = Masked::new(&bytes);
-        let known = Document {
-            text: &masked.text,
-            site: self.known.site.as_deref(),
-            title: self.known.title.as_deref(),
-            lang: self.known.lang.as_deref(),
+        let text = Text {
+            document: Document {
+                text: &masked.text,
+                site: self.known.site.as_deref(),
+                title: self.known.title.as_deref(),
+                lang: self.known.lang.as_deref(),
+            },
+            bytes: &bytes,
+            masked: &masked,
+            format,
+            is_record: false,
         };
         let document = Name::text(name);
-        let mut looked = self.look(known, &document, &bytes, done);
-        if let Some((count, first)) = masked.invalid() {
-            done.warnings.push(format!(
-                "{name}: not UTF-8 in {count} place{}, the first at byte {first}; these bytes are left as they are, and nothing beside them is changed",
-                if count == 1 { "" } else { "s" }
-            ));
-            looked.keep(|range| !masked.near_invalid(range));
-        }
-        let subject = Subject::new(
-            Origin::file(name),
-            &masked.text,
-            &looked.findings,
-            &looked.edits,
-        );
-        self.show(subject, &document, &bytes, &[], done);
+        let looked = self.look(&text, &document, done);
+        self.report(&text, Origin::file(name), &looked, (&document, &[]), done);
         if looked.edits.is_empty() {
             drop(masked);
             done.output = bytes;
@@ -203,16 +200,23 @@ impl Work<'_> {
             id: record.id.as_deref(),
             text: several.then_some(text),
         };
-        let text = &record.texts[text];
-        let document = Document {
-            text: &text.text,
-            site: record.site.as_deref().or(self.known.site.as_deref()),
-            title: record.title.as_deref().or(self.known.title.as_deref()),
-            lang: record.lang.as_deref().or(self.known.lang.as_deref()),
+        let field = &record.texts[text];
+        let masked = Masked::valid(&field.text);
+        let text = Text {
+            document: Document {
+                text: &field.text,
+                site: record.site.as_deref().or(self.known.site.as_deref()),
+                title: record.title.as_deref().or(self.known.title.as_deref()),
+                lang: record.lang.as_deref().or(self.known.lang.as_deref()),
+            },
+            bytes: field.text.as_bytes(),
+            masked: &masked,
+            format: InputFormat::Text,
+            is_record: true,
         };
-        let looked = self.look(document, &place, text.text.as_bytes(), done);
+        let looked = self.look(&text, &place, done);
         let raw = if self.ledger && !looked.edits.is_empty() {
-            jsonl::odd_spellings(line, text, looked.places())
+            jsonl::odd_spellings(line, field, looked.places())
         } else {
             Vec::new()
         };
@@ -221,50 +225,98 @@ impl Work<'_> {
             field: place.field.unwrap_or_default(),
             id: place.id,
         };
-        let subject = Subject::new(
-            Origin::record(name, origin),
-            &text.text,
-            &looked.findings,
-            &looked.edits,
-        );
-        self.show(subject, &place, text.text.as_bytes(), &raw, done);
+        let origin = Origin::record(name, origin);
+        self.report(&text, origin, &looked, (&place, &raw), done);
         looked
     }
 
-    /// Looks at a text. `bytes` is the text with what is not UTF-8 as it came.
-    fn look(
-        &self,
-        document: Document<'_>,
-        name: &Name<'_>,
-        bytes: &[u8],
-        done: &mut Done,
-    ) -> Looked {
+    /// Looks at a text.
+    fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
         match self.task {
-            Task::Clean(cleaner) => {
-                let cleaned = cleaner.clean_document(document);
-                Looked {
-                    findings: cleaned.findings,
-                    edits: cleaned.edits,
-                    raw: Vec::new(),
+            Task::Clean(cleaner) => look::look(&self.eye(cleaner), text, true),
+            Task::Scan(cleaner) => look::look(&self.eye(cleaner), text, false),
+            Task::Restore(restorer) => {
+                match restorer.restore(name, text.document.text, text.bytes) {
+                    Ok(back) => Looked {
+                        edits: back.edits,
+                        raw: back.raw,
+                        ..Looked::default()
+                    },
+                    Err(fault) => {
+                        done.faults.push(*fault);
+                        done.broken = true;
+                        Looked::default()
+                    }
                 }
             }
-            Task::Scan(cleaner) => Looked {
-                findings: cleaner.scan_document(document),
-                ..Looked::default()
-            },
-            Task::Restore(restorer) => match restorer.restore(name, document.text, bytes) {
-                Ok(back) => Looked {
-                    edits: back.edits,
-                    raw: back.raw,
-                    ..Looked::default()
-                },
-                Err(fault) => {
-                    done.faults.push(*fault);
-                    done.broken = true;
-                    Looked::default()
-                }
-            },
         }
+    }
+
+    fn eye<'e>(&'e self, cleaner: &'e Cleaner) -> Eye<'e> {
+        Eye {
+            cleaner,
+            lint: self.lint,
+            only: None,
+        }
+    }
+
+    /// Shows a text as it was, or as it is after `lint --fix`. With its name goes how the file spells what the edits take.
+    fn report(
+        &self,
+        text: &Text<'_>,
+        origin: Origin<'_>,
+        looked: &Looked,
+        ledger: (&Name<'_>, &[Option<&str>]),
+        done: &mut Done,
+    ) {
+        let Task::Clean(cleaner) = self.task else {
+            return self.report_as_is(text, origin, looked, ledger, done);
+        };
+        if !self.lint.is_some_and(|lint| lint.fix) {
+            return self.report_as_is(text, origin, looked, ledger, done);
+        }
+        done.fixed += looked.edits.len();
+        let mut bytes = Vec::new();
+        plain::splice(text.bytes, looked.changes(), &mut bytes);
+        let masked = Masked::new(&bytes);
+        let after = Text {
+            document: Document {
+                text: &masked.text,
+                ..text.document
+            },
+            bytes: &bytes,
+            masked: &masked,
+            ..*text
+        };
+        let remains = look::look(&self.eye(cleaner), &after, false);
+        self.report_as_is(&after, origin, &remains, ledger, done);
+    }
+
+    /// Says what is odd about a text, and shows what was found.
+    fn report_as_is(
+        &self,
+        text: &Text<'_>,
+        origin: Origin<'_>,
+        looked: &Looked,
+        ledger: (&Name<'_>, &[Option<&str>]),
+        done: &mut Done,
+    ) {
+        if let Some((count, first)) = text.masked.invalid() {
+            done.warnings.push(format!(
+                "{origin}: not UTF-8 in {count} place{}, the first at byte {first}; these bytes are left as they are, and nothing beside them is changed",
+                if count == 1 { "" } else { "s" }
+            ));
+        }
+        if !looked.misuses.is_empty() {
+            complain(text, origin, looked, done);
+        }
+        self.show(
+            Subject::new(origin, text.document.text, &looked.findings, &looked.edits)
+                .with_suppressed(&looked.suppressed),
+            text.bytes,
+            ledger,
+            done,
+        );
     }
 
     /// Counts a document, and adds its share to each report and to the ledger. `bytes` is the text with what is not UTF-8 as it came, `raw` how the
@@ -272,9 +324,8 @@ impl Work<'_> {
     fn show(
         &self,
         subject: Subject<'_>,
-        name: &Name<'_>,
         bytes: &[u8],
-        raw: &[Option<&str>],
+        (name, raw): (&Name<'_>, &[Option<&str>]),
         done: &mut Done,
     ) {
         if self.ledger {
@@ -302,67 +353,20 @@ impl Work<'_> {
     }
 }
 
-/// What was found in a text and what is changed.
-#[derive(Default)]
-struct Looked {
-    findings: Vec<Finding>,
-    edits: Vec<Edit>,
-    /// How the file spelled what the edits bring back, where that is not the plain spelling.
-    raw: Vec<Option<String>>,
-}
-
-impl Looked {
-    /// What the edits take.
-    fn places(&self) -> impl Iterator<Item = Range<usize>> {
-        self.edits.iter().map(|edit| edit.span.range())
-    }
-
-    /// What the edits bring back, as the inside of a JSON string.
-    fn spelled(&self) -> Vec<String> {
-        let raw = self.raw.iter().cloned().chain(std::iter::repeat(None));
-        self.edits
-            .iter()
-            .zip(raw)
-            .map(|(edit, raw)| raw.unwrap_or_else(|| jsonl::spell(&edit.replacement)))
-            .collect()
-    }
-
-    /// The changes as formats take them.
-    fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
-        self.edits
-            .iter()
-            .map(|edit| (edit.span.range(), edit.replacement.as_str()))
-    }
-
-    /// Leaves out the findings that touch a place they must not, and the edits that they or others caused there.
-    fn keep(&mut self, may: impl Fn(Range<usize>) -> bool) {
-        let sound: Vec<bool> = self
-            .findings
-            .iter()
-            .map(|finding| {
-                [finding.span, finding.cut]
-                    .iter()
-                    .chain(&finding.evidence)
-                    .all(|span| may(span.range()))
-            })
-            .collect();
-        self.edits.retain(|edit| {
-            may(edit.span.range())
-                && edit
-                    .findings
-                    .iter()
-                    .all(|index| sound.get(*index) != Some(&false))
-        });
-        let mut places = Vec::with_capacity(sound.len());
-        let mut next = 0;
-        for sound in &sound {
-            places.push(next);
-            next += usize::from(*sound);
+/// Says what is wrong with a text's comments for the linter.
+fn complain(text: &Text<'_>, origin: Origin<'_>, looked: &Looked, done: &mut Done) {
+    let lines = LineIndex::new(text.document.text);
+    for misuse in &looked.misuses {
+        let at = lines.position(misuse.span.start);
+        if let MisuseKind::Unused(_) = misuse.kind {
+            let place = format!("{origin}:{}:{}", at.line, at.column);
+            done.warnings.push(format!("{place}: {}", misuse.kind));
+            continue;
         }
-        for index in self.edits.iter_mut().flat_map(|edit| &mut edit.findings) {
-            *index = places.get(*index).copied().unwrap_or(*index);
-        }
-        let mut sound = sound.into_iter();
-        self.findings.retain(|_| sound.next().unwrap_or(true));
+        let column = misuse.span.start - lines.start(at.line) + 1;
+        let fault = Fault::new(origin.path, misuse.kind.cause(), misuse.kind.cure());
+        let offset = misuse.span.start as u64;
+        done.faults
+            .push(fault.at(at.line, Some(column), Some(offset)));
     }
 }

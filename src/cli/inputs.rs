@@ -96,15 +96,7 @@ pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> R
 }
 
 fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
-    let site = match &args.site {
-        None => None,
-        Some(site) => match descale::format::host(site) {
-            Some(host) => Some(host.into_owned()),
-            None => {
-                bail!("--site {site}: this is neither a host nor a URL; write it as example.com")
-            }
-        },
-    };
+    let site = args.site.as_deref().map(site).transpose()?;
     let mut fields = Fields::texts(&args.field);
     if let Some(path) = &args.site_field {
         fields = fields.site(path);
@@ -129,6 +121,14 @@ fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
         lang,
         fields,
     })
+}
+
+/// The host that `--site` means.
+pub(crate) fn site(site: &str) -> Result<String> {
+    match descale::format::host(site) {
+        Some(host) => Ok(host.into_owned()),
+        None => bail!("--site {site}: this is neither a host nor a URL; write it as example.com"),
+    }
 }
 
 fn stdin(format: Option<InputFormat>) -> Source {

@@ -22,6 +22,8 @@ mod feed;
 mod inputs;
 mod ledger;
 mod lint;
+mod look;
+mod lsp;
 mod man;
 mod output;
 mod patterns;
@@ -86,6 +88,7 @@ enum Command {
     Compile(compile::CompileArgs),
     Patterns(patterns::PatternsArgs),
     Config(config::ConfigArgs),
+    Lsp(lsp::LspArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -113,6 +116,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compile(args) => compile::run(&args, &console),
         Command::Patterns(args) => patterns::run(&args, &console),
         Command::Config(args) => config::run(&args, &settings, &matches, &console),
+        Command::Lsp(args) => lsp::run(&args, &console),
         Command::Completions(args) => completions::run(&args, &console),
         Command::Man(args) => man::run(&args, &console),
     };

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use descale::report::{Files, Report, ReportFormat, Stream, Styles, Summary};
@@ -18,6 +19,8 @@ pub(crate) struct Reports {
     list: Vec<Target>,
     /// Whether one of them shows what is changed.
     pub(crate) needs_edits: bool,
+    /// Whether one of them shows nothing but changes.
+    pub(crate) shows_edits: bool,
 }
 
 /// One report and where it goes.
@@ -63,9 +66,26 @@ impl Reports {
         });
     }
 
+    /// Adds a report that is none of the formats.
+    pub(crate) fn add_report(
+        &mut self,
+        name: String,
+        report: Box<dyn Report>,
+        out: Box<dyn Write + Send>,
+    ) {
+        self.list.push(Target {
+            name,
+            report,
+            out,
+            is_file: false,
+            beside: None,
+        });
+    }
+
     /// A report of that format, noted as one that needs edits if it does.
     fn report(&mut self, format: ReportFormat, styles: &Styles) -> Box<dyn Report> {
         self.needs_edits |= format.needs_edits();
+        self.shows_edits |= matches!(format, ReportFormat::Diff | ReportFormat::Words);
         format.report(styles)
     }
 
@@ -207,5 +227,28 @@ impl Files for Beside {
             let message = format!("{}: {}", path.display(), cause(&error));
             io::Error::new(error.kind(), message)
         })
+    }
+}
+
+/// Bytes that one writes and another takes when all are there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    /// What was written so far.
+    pub(crate) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -243,6 +243,7 @@ fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer) -> Work<'a> {
         known: &inputs.known,
         reports: Vec::new(),
         ledger: false,
+        lint: None,
     }
 }
 

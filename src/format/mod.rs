@@ -4,7 +4,9 @@
 //! file here and one variant of [`InputFormat`].
 
 pub mod jsonl;
+pub mod markdown;
 pub mod plain;
+pub mod view;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,19 +17,22 @@ use std::fmt;
 pub enum InputFormat {
     /// The file is one text.
     Text,
+    /// The file is one text in Markdown: code, markup and front matter are not looked at.
+    Markdown,
     /// One JSON value a line; the text is a field of it.
     Jsonl,
 }
 
 impl InputFormat {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Markdown, Self::Jsonl];
 
     /// Its spelling on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Markdown => "markdown",
             Self::Jsonl => "jsonl",
         }
     }
@@ -45,7 +50,8 @@ impl InputFormat {
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Text => &["txt", "text", "md", "markdown"],
+            Self::Text => &["txt", "text"],
+            Self::Markdown => &["md", "markdown"],
             Self::Jsonl => &["jsonl", "ndjson"],
         }
     }

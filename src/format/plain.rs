@@ -49,6 +49,15 @@ impl<'b> Masked<'b> {
         }
     }
 
+    /// A text of which all bytes are known to be valid.
+    #[must_use]
+    pub fn valid(text: &'b str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            invalid: Vec::new(),
+        }
+    }
+
     /// Whether all bytes are valid.
     #[must_use]
     pub fn is_valid(&self) -> bool {

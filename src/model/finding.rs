@@ -23,6 +23,20 @@ impl RuleInfo {
     pub fn versioned(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
+
+    /// Whether a name that a user gave means this rule: its category, its full name, or a beginning of it up to a `/`.
+    #[must_use]
+    pub fn is_named(&self, wanted: &str) -> bool {
+        names_rule(wanted, &self.name, self.category)
+    }
+}
+
+/// Whether a name given by a user means the rule of this name and category.
+pub(crate) fn names_rule(wanted: &str, name: &str, category: Category) -> bool {
+    wanted == category.name()
+        || name
+            .strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What `clean` would do with a finding.
@@ -54,6 +68,10 @@ pub enum Kept {
     Ambiguous,
     /// Another finding takes the place.
     Overlap,
+    /// The caller wants it left alone.
+    Suppressed,
+    /// Markup stands in the way: an edit would break it.
+    Markup,
 }
 
 impl Kept {
@@ -68,6 +86,8 @@ impl Kept {
             Self::Tier => "tier",
             Self::Ambiguous => "ambiguous",
             Self::Overlap => "overlap",
+            Self::Suppressed => "suppressed",
+            Self::Markup => "markup",
         }
     }
 }
@@ -141,8 +161,12 @@ impl Finding {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match (self.kept, self.safety) {
-            (None | Some(Kept::Tier | Kept::Overlap), Safety::Safe) => Severity::Error,
-            (None | Some(Kept::Tier | Kept::Overlap), Safety::Review) => Severity::Warning,
+            (None | Some(Kept::Tier | Kept::Overlap | Kept::Markup), Safety::Safe) => {
+                Severity::Error
+            }
+            (None | Some(Kept::Tier | Kept::Overlap | Kept::Markup), Safety::Review) => {
+                Severity::Warning
+            }
             _ => Severity::Note,
         }
     }

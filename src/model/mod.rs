@@ -12,6 +12,7 @@ mod watch;
 pub use diagnostic::{Diagnostic, Level};
 pub use document::Document;
 pub use edit::Edit;
+pub(crate) use finding::names_rule;
 pub use finding::{Action, Finding, Kept, RuleInfo, Severity};
 pub use rule::{
     Case, Category, Limit, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace, Take,

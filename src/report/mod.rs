@@ -53,6 +53,7 @@ pub use lines::{LineIndex, Position};
 pub use style::Styles;
 pub use subject::{Origin, Record, Subject, Suppressed, Suppression};
 pub use summary::{RuleCount, Summary};
+pub use text::what_clean_does;
 
 /// One way to show documents.
 ///

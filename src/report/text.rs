@@ -130,8 +130,9 @@ pub(super) fn sentence(text: &str, finding: &Finding) -> String {
     )
 }
 
-/// What `clean` does with a finding, or why it lets it stand, as the end of a sentence that begins with "clean".
-fn what_clean_does(text: &str, finding: &Finding) -> String {
+/// What `clean` does with a finding of `text`, or why it lets it stand, as the end of a sentence that begins with "clean".
+#[must_use]
+pub fn what_clean_does(text: &str, finding: &Finding) -> String {
     let deed = match &finding.action {
         Action::Remove if finding.cut == finding.span => "removes it".to_owned(),
         Action::Replace(new) if new.is_empty() && finding.cut == finding.span => {
@@ -161,6 +162,8 @@ fn what_clean_does(text: &str, finding: &Finding) -> String {
         Kept::Position => "leaves it: too little text stands before it".to_owned(),
         Kept::Ambiguous => "leaves it: the evidence allows more than one reading".to_owned(),
         Kept::Overlap => "leaves it to another finding that covers it".to_owned(),
+        Kept::Suppressed => "leaves it: it was told to".to_owned(),
+        Kept::Markup => "leaves it: an edit would break the markup around it".to_owned(),
     }
 }
 

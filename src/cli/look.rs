@@ -1,0 +1,230 @@
+//! One look at one text: what of it is seen, what was found, what is not to be reported, and what is changed.
+
+use std::ops::Range;
+
+use descale::format::InputFormat;
+use descale::format::jsonl;
+use descale::format::markdown::Markdown;
+use descale::format::plain::Masked;
+use descale::format::view::{Mark, View};
+use descale::lint::{Baseline, Ignores, Misuse};
+use descale::report::{Suppressed, Suppression};
+use descale::{Carrier, Cleaner, Document, Edit, Finding, Kept, carry, take_out};
+
+/// What looks at a text.
+pub(crate) struct Eye<'a> {
+    /// What finds and cleans.
+    pub(crate) cleaner: &'a Cleaner,
+    /// For the linter: what keeps it quiet.
+    pub(crate) lint: Option<Lint<'a>>,
+    /// What may be acted on, with spans in bytes of the text; everything without it.
+    pub(crate) only: Option<&'a dyn Fn(&Finding) -> bool>,
+}
+
+/// What the linter does that `clean` does not.
+#[derive(Clone, Copy)]
+pub(crate) struct Lint<'a> {
+    /// Findings that do not count.
+    pub(crate) baseline: Option<&'a Baseline>,
+    /// Whether texts are mended, and what remains is shown.
+    pub(crate) fix: bool,
+}
+
+/// A text to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    /// The text, with what is known about it.
+    pub(crate) document: Document<'a>,
+    /// Its bytes as they came, with what is not UTF-8.
+    pub(crate) bytes: &'a [u8],
+    /// Which of them are not UTF-8.
+    pub(crate) masked: &'a Masked<'a>,
+    /// What it is written in.
+    pub(crate) format: InputFormat,
+    /// Whether it is a field of a record. Data has no comments for the linter.
+    pub(crate) is_record: bool,
+}
+
+/// What was found in a text and what is changed.
+#[derive(Default)]
+pub(crate) struct Looked {
+    /// The findings to report.
+    pub(crate) findings: Vec<Finding>,
+    /// The changes.
+    pub(crate) edits: Vec<Edit>,
+    /// The findings that are not to be reported.
+    pub(crate) suppressed: Vec<Suppressed>,
+    /// What is wrong with the text's comments for the linter.
+    pub(crate) misuses: Vec<Misuse>,
+    /// How the file spelled what the edits bring back, where that is not the plain spelling.
+    pub(crate) raw: Vec<Option<String>>,
+}
+
+impl Looked {
+    /// What the edits take.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.edits.iter().map(|edit| edit.span.range())
+    }
+
+    /// What the edits bring back, as the inside of a JSON string.
+    pub(crate) fn spelled(&self) -> Vec<String> {
+        let raw = self.raw.iter().cloned().chain(std::iter::repeat(None));
+        self.edits
+            .iter()
+            .zip(raw)
+            .map(|(edit, raw)| raw.unwrap_or_else(|| jsonl::spell(&edit.replacement)))
+            .collect()
+    }
+
+    /// The changes as formats take them.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
+        self.edits
+            .iter()
+            .map(|edit| (edit.span.range(), edit.replacement.as_str()))
+    }
+}
+
+/// Looks at a text, and changes it if `edits`.
+pub(crate) fn look(eye: &Eye<'_>, text: &Text<'_>, edits: bool) -> Looked {
+    let (ignores, view) = view(text, eye.lint.is_some());
+    let baseline = eye.lint.and_then(|lint| lint.baseline);
+    if view.is_plain() && text.masked.is_valid() && baseline.is_none() && eye.only.is_none() {
+        return whole(eye.cleaner, text.document, edits);
+    }
+    let source = text.document.text;
+    let document = Document {
+        text: view.text(),
+        ..text.document
+    };
+    let seen = Seen {
+        view: &view,
+        masked: text.masked,
+    };
+    let quiet = |finding: &Finding| {
+        let comment = ignores.reason(finding).map(|reason| {
+            let reason = (!reason.is_empty()).then(|| reason.to_owned());
+            (Suppression::Comment, reason)
+        });
+        // The baseline is always asked: an entry that a comment makes needless is not stale.
+        let known = baseline.is_some_and(|baseline| baseline.has(source, finding));
+        comment.or(known.then_some((Suppression::Baseline, None)))
+    };
+    let may_act = |finding: &Finding| {
+        let sound = seen.seen(finding.span.range()).is_some()
+            && seen.cut(finding.cut.range()).is_some()
+            && (finding.evidence.iter()).all(|span| seen.seen(span.range()).is_some());
+        if !sound || (ignores.is_empty() && baseline.is_none() && eye.only.is_none()) {
+            return sound;
+        }
+        let mut carried = vec![finding.clone()];
+        carry(&mut carried, &mut Vec::new(), &seen);
+        carried.first().is_some_and(|carried| {
+            quiet(carried).is_none() && eye.only.is_none_or(|only| only(carried))
+        })
+    };
+    // Whether an edit would break markup is known when it is made. Without markup a scan says the same for less.
+    let mut looked = if edits || text.format == InputFormat::Markdown {
+        let cleaned = eye.cleaner.clean_document_if(document, &may_act);
+        Looked {
+            findings: cleaned.findings,
+            edits: cleaned.edits,
+            ..Looked::default()
+        }
+    } else {
+        Looked {
+            findings: eye.cleaner.scan_document_if(document, &may_act),
+            ..Looked::default()
+        }
+    };
+    carry(&mut looked.findings, &mut looked.edits, &seen);
+    if !edits {
+        looked.edits.clear();
+    }
+    let refused = |finding: &Finding| {
+        matches!(finding.kept, Some(Kept::Suppressed | Kept::Markup)) && quiet(finding).is_some()
+    };
+    let out = take_out(&mut looked.findings, &mut looked.edits, refused);
+    looked.suppressed = out
+        .into_iter()
+        .filter_map(|finding| {
+            let (by, reason) = quiet(&finding)?;
+            Some(Suppressed {
+                finding,
+                by,
+                reason,
+            })
+        })
+        .collect();
+    looked.misuses = ignores.misuses(
+        &|name| eye.cleaner.knows(name),
+        &|name| eye.cleaner.looks_for(name),
+        &|name| eye.cleaner.nearest_name(name),
+    );
+    looked
+}
+
+/// Looks at a text of which all is seen.
+fn whole(cleaner: &Cleaner, document: Document<'_>, edits: bool) -> Looked {
+    if edits {
+        let cleaned = cleaner.clean_document(document);
+        Looked {
+            findings: cleaned.findings,
+            edits: cleaned.edits,
+            ..Looked::default()
+        }
+    } else {
+        Looked {
+            findings: cleaner.scan_document(document),
+            ..Looked::default()
+        }
+    }
+}
+
+/// What of a text is looked at, and its comments for the linter if it is the linter that looks.
+fn view<'t>(text: &Text<'t>, heed_comments: bool) -> (Ignores, View<'t>) {
+    let source = text.document.text;
+    let heed_comments = heed_comments && !text.is_record;
+    if text.format == InputFormat::Markdown {
+        let markdown = Markdown::parse(source);
+        let ignores = if heed_comments {
+            Ignores::of_comments(source, markdown.comments())
+        } else {
+            Ignores::default()
+        };
+        let view = markdown.view(ignores.hidden());
+        return (ignores, view);
+    }
+    if !heed_comments {
+        return (Ignores::default(), View::plain(source));
+    }
+    let ignores = Ignores::of_text(source);
+    let hidden = ignores.hidden().iter();
+    let view = View::new(
+        source,
+        hidden.map(|range| (range.clone(), Mark::Hidden)).collect(),
+    );
+    (ignores, view)
+}
+
+/// Leads places of a view back to the text, past bytes that are not UTF-8.
+struct Seen<'a, 't> {
+    view: &'a View<'t>,
+    masked: &'a Masked<'t>,
+}
+
+impl Carrier for Seen<'_, '_> {
+    fn seen(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let place = self.view.seen(range)?;
+        (!self.masked.near_invalid(place.clone())).then_some(place)
+    }
+
+    fn cut(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let place = self.view.whole(range)?;
+        (!self.masked.near_invalid(place.clone())).then_some(place)
+    }
+
+    fn edit(&self, range: Range<usize>, replacement: &str) -> Option<(Range<usize>, String)> {
+        let (place, replacement) = self.view.edit(range, replacement)?;
+        (!self.masked.near_invalid(place.clone())).then_some((place, replacement))
+    }
+}
