@@ -490,7 +490,10 @@ mod tests {
                 "descale:: a comment that names no rule; write it as",
             ),
         ] {
-            let ignores = Ignores::of_comments(text, &[0..text.find("-->").unwrap() + 3]);
+            let ignores = Ignores::of_comments(
+                text,
+                std::slice::from_ref(&(0..text.find("-->").unwrap() + 3)),
+            );
             let (_, complaints) = outcome(text, &ignores);
             assert!(
                 complaints.len() == 1 && complaints[0].starts_with(complaint),
@@ -498,7 +501,7 @@ mod tests {
             );
         }
         let quiet = "<!-- descale: ignore[de/werbung] — not looked for in this run -->\nx";
-        let ignores = Ignores::of_comments(quiet, &[0..quiet.len() - 2]);
+        let ignores = Ignores::of_comments(quiet, std::slice::from_ref(&(0..quiet.len() - 2)));
         assert_eq!(outcome(quiet, &ignores).1, [""; 0]);
     }
 

@@ -48,8 +48,8 @@ fn element(source: &str, start: usize, stop: usize) -> usize {
     let bytes = source.as_bytes();
     let mut quote = None;
     let mut end = stop;
-    for at in start + 1..stop {
-        match (quote, bytes[at]) {
+    for (at, &byte) in bytes.iter().enumerate().take(stop).skip(start + 1) {
+        match (quote, byte) {
             (None, b'>') => {
                 end = at + 1;
                 break;
