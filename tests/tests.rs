@@ -10,6 +10,9 @@ mod cases;
 mod cmd;
 /// The filter lets no more of a text through than it did, whatever the text.
 mod counts;
+/// Whatever goes wrong around a run, nothing is lost or half done.
+#[cfg(feature = "cli")]
+mod faults;
 /// Cleaning brings texts as near to hand-made ones as it did before: `tests/gold`.
 #[cfg(feature = "report")]
 mod gold;

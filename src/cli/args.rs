@@ -86,6 +86,28 @@ pub(crate) struct InputArgs {
     pub(crate) jobs: usize,
 }
 
+impl InputArgs {
+    /// What of it has a say in what is written, so that two runs can be told apart. Every field is named here, for a new one must be judged.
+    pub(crate) fn options(&self) -> String {
+        let Self {
+            paths: _,
+            glob: _,
+            errors: _,
+            jobs: _,
+            input_format,
+            field,
+            id_field,
+            site_field,
+            title_field,
+            lang_field,
+            site,
+            title,
+        } = self;
+        let fields = (field, id_field, site_field, title_field, lang_field);
+        format!("{:?}", (input_format, fields, site, title))
+    }
+}
+
 /// A format, or the wish that it be found out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AutoFormat(pub(crate) Option<InputFormat>);

@@ -6,17 +6,19 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use descale::Cleaner;
 use descale::ledger::Header;
-use descale::report::{ReportFormat, Summary};
+use descale::report::ReportFormat;
 
 use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_help};
 use super::console::Console;
 use super::document::{Task, Work};
 use super::exit::Exit;
+use super::journal::{Journal, Lengths};
 use super::ledger::LedgerFile;
 use super::output::Output;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::{help_of, inputs, pipeline, rules};
+use super::resume::{ResumeArgs, Run};
+use super::{help_of, inputs, pipeline, resume, rules};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,6 +72,8 @@ struct OutputArgs {
     /// With -w, a ledger that is there already is moved aside (FILE.1), because it may be the only way back from an earlier run.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "check"])]
     ledger: Option<PathBuf>,
+    #[command(flatten)]
+    resume: ResumeArgs,
 }
 
 /// How `--diff` shows changes.
@@ -97,14 +101,29 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         return Ok(help_of("clean", console));
     }
     let cleaner = rules::cleaner(&args.rules, console)?;
-    let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
+    let run = Run {
+        cleaner: &cleaner,
+        rules: &args.rules,
+        output: args
+            .output
+            .output
+            .as_deref()
+            .filter(|target| target.as_os_str() != "-"),
+        in_place: args.output.write_changes,
+        ledger: args.output.ledger.as_deref(),
+    };
+    let mut journal = args.output.resume.begin(&run, &args.input, console)?;
+    let mut inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     if let Some(style) = args.output.diff {
         reports.add_stdout(style.format(), console);
     }
     let mut output = output(&args.output, &inputs, console)?;
-    let mut ledger = ledger(args, &cleaner, console)?;
     output.remove_leftovers(&inputs, console);
+    if let Some(journal) = &mut journal {
+        resume::skip_done(journal, &mut inputs, &output, console)?;
+    }
+    let mut ledger = ledger(args, &cleaner, journal.as_ref(), console)?;
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {
@@ -114,7 +133,11 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         ledger: ledger.is_some(),
         lint: None,
     };
-    let mut summary = Summary::default();
+    let mut summary = journal
+        .as_ref()
+        .map(|journal| journal.before().summary.clone())
+        .unwrap_or_default();
+    let mut undone = 0;
     let mut progress = Progress::new(&inputs.sources, console);
     let mut would_change = Changed::default();
     pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
@@ -128,7 +151,21 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
             ledger.take(&part.done.ledger)?;
         }
         writers.take(&part.done.shares, console)?;
-        output.take(&part, console)
+        if let Some(journal) = &mut journal {
+            let lengths = Lengths {
+                ledger: ledger.as_ref().map(LedgerFile::length),
+                errors: console.faults_length(),
+            };
+            journal.count(&part.done, lengths);
+        }
+        let went_well = output.take(&part, &mut journal, console)? && !part.done.broken;
+        undone += usize::from(!went_well);
+        if part.last
+            && let Some(journal) = &mut journal
+        {
+            journal.next();
+        }
+        Ok(())
     })?;
     progress.finish();
     output.finish()?;
@@ -136,6 +173,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         ledger.finish(&summary)?;
     }
     writers.finish(&summary, console)?;
+    resume::end(journal, undone, console);
     console.summary(&summary);
     let found = Exit::found(args.output.check && would_change.any);
     Ok(if console.faults() > 0 {
@@ -145,10 +183,18 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     })
 }
 
-fn ledger(args: &CleanArgs, cleaner: &Cleaner, console: &Console) -> Result<Option<LedgerFile>> {
+fn ledger(
+    args: &CleanArgs,
+    cleaner: &Cleaner,
+    journal: Option<&Journal>,
+    console: &Console,
+) -> Result<Option<LedgerFile>> {
     let Some(path) = &args.output.ledger else {
         return Ok(None);
     };
+    if let Some(length) = journal.and_then(|journal| journal.before().lengths().ledger) {
+        return LedgerFile::resume(path, length).map(Some);
+    }
     let InputArgs {
         field, id_field, ..
     } = &args.input;
@@ -157,7 +203,11 @@ fn ledger(args: &CleanArgs, cleaner: &Cleaner, console: &Console) -> Result<Opti
         id_field: id_field.as_deref().map(Into::into),
         ..Header::new(cleaner.database().packs())
     };
-    LedgerFile::create(path, &header, args.output.write_changes, console).map(Some)
+    let mut ledger = LedgerFile::create(path, &header, args.output.write_changes, console)?;
+    if journal.is_some() {
+        ledger.be_careful();
+    }
+    Ok(Some(ledger))
 }
 
 fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Result<Output> {

@@ -25,6 +25,8 @@ pub(crate) struct Console {
     quiet: bool,
     verbose: bool,
     faults: AtomicUsize,
+    /// Those of them that an earlier run named.
+    earlier: AtomicUsize,
     /// Where faults are set down for programs.
     errors: Mutex<Option<ErrorsFile>>,
 }
@@ -37,6 +39,7 @@ impl Console {
             quiet: args.quiet,
             verbose: args.verbose,
             faults: AtomicUsize::new(0),
+            earlier: AtomicUsize::new(0),
             errors: Mutex::new(None),
         }
     }
@@ -86,6 +89,32 @@ impl Console {
         *self.errors.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
     }
 
+    /// Whether faults are set down in a file.
+    pub(crate) fn keeps_faults(&self) -> bool {
+        self.errors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    }
+
+    /// How long the file of faults is.
+    pub(crate) fn faults_length(&self) -> Option<u64> {
+        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        errors.as_ref().and_then(|file| file.length().ok())
+    }
+
+    /// Drops what stands behind the first `length` bytes of the file of faults: it is met again.
+    pub(crate) fn cut_faults(&self, length: u64) -> io::Result<()> {
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        errors.as_mut().map_or(Ok(()), |file| file.cut(length))
+    }
+
+    /// Faults that an earlier run met and told; they count.
+    pub(crate) fn earlier_faults(&self, count: usize) {
+        self.faults.fetch_add(count, Ordering::Relaxed);
+        self.earlier.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// One record or file failed, others go on. From a number on, only counted here; `--errors` has them all.
     pub(crate) fn fault(&self, fault: &Fault) {
         if self.faults.fetch_add(1, Ordering::Relaxed) < FAULTS_SHOWN {
@@ -118,7 +147,11 @@ impl Console {
         } else if faults > 0 && !self.quiet {
             let plural = if faults == 1 { "" } else { "s" };
             let place = place.unwrap_or_default();
-            self.raw(&format!("{faults} fault{plural}, named above{place}\n"));
+            let named = match self.earlier.load(Ordering::Relaxed) {
+                0 => "named above".to_owned(),
+                earlier => format!("{earlier} of them named by the run before"),
+            };
+            self.raw(&format!("{faults} fault{plural}, {named}{place}\n"));
         }
         faults
     }

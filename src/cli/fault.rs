@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
@@ -167,19 +167,15 @@ pub(crate) struct ErrorsFile {
 }
 
 impl ErrorsFile {
-    /// Begins the file anew; or goes on with it, from byte `length` on.
-    pub(crate) fn open(path: &Path, length: Option<u64>) -> io::Result<Self> {
-        let mut options = File::options();
-        options.write(true).create(true);
-        let mut file = if length.is_some() {
-            options.open(path)?
-        } else {
-            options.truncate(true).open(path)?
-        };
-        if let Some(length) = length {
-            let length = length.min(file.metadata()?.len());
-            file.set_len(length)?;
-            io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
+    /// Begins the file anew, or goes on with it.
+    pub(crate) fn open(path: &Path, go_on: bool) -> io::Result<Self> {
+        let mut file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(!go_on)
+            .open(path)?;
+        if go_on {
+            file.seek(SeekFrom::End(0))?;
         }
         Ok(Self {
             path: path.to_path_buf(),
@@ -187,11 +183,23 @@ impl ErrorsFile {
         })
     }
 
+    /// Drops what stands behind the first `length` bytes.
+    pub(crate) fn cut(&mut self, length: u64) -> io::Result<()> {
+        let length = length.min(self.length()?);
+        self.file.set_len(length)?;
+        self.file.seek(SeekFrom::Start(length)).map(|_| ())
+    }
+
     /// Sets a fault down.
     pub(crate) fn write(&mut self, fault: &Fault) -> io::Result<()> {
         let mut line = fault.to_json()?;
         line.push('\n');
         self.file.write_all(line.as_bytes())
+    }
+
+    /// How long it is.
+    pub(crate) fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
     }
 
     /// Its name.

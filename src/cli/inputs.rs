@@ -59,10 +59,8 @@ pub(crate) fn nothing_to_read(args: &InputArgs) -> bool {
 
 /// Follows the paths. One that does not exist is reported, and the others are followed all the same.
 pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> Result<Inputs> {
-    if let Some(path) = &args.errors {
-        let file = ErrorsFile::open(path, None)
-            .map_err(|error| anyhow!("--errors {}: {}", path.display(), cause(&error)))?;
-        console.keep_faults(file);
+    if !console.keeps_faults() {
+        keep_faults(args, false, console)?;
     }
     let mut inputs = Inputs {
         sources: Vec::new(),
@@ -93,6 +91,16 @@ pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> R
         }
     }
     Ok(inputs)
+}
+
+/// Sets faults down from now on, if that is wanted; in the file that is there, if the run goes on with an earlier one.
+pub(crate) fn keep_faults(args: &InputArgs, go_on: bool, console: &Console) -> Result<()> {
+    if let Some(path) = &args.errors {
+        let file = ErrorsFile::open(path, go_on)
+            .map_err(|error| anyhow!("--errors {}: {}", path.display(), cause(&error)))?;
+        console.keep_faults(file);
+    }
+    Ok(())
 }
 
 fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {

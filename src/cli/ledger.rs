@@ -1,11 +1,11 @@
 //! The ledger of a run on its way to its file.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use descale::ledger::{Header, Totals, Writer};
 use descale::report::Summary;
 
@@ -18,6 +18,8 @@ pub(crate) struct LedgerFile {
     writer: Writer<BufWriter<File>>,
     /// Whether lines must be in the file before the texts are changed: in place, the ledger is the only way back.
     careful: bool,
+    /// How long the file is with all lines so far.
+    length: u64,
     begun: Instant,
 }
 
@@ -40,14 +42,55 @@ impl LedgerFile {
             ));
         }
         let file = File::create(path).map_err(failed)?;
-        let writer =
+        let mut writer =
             Writer::begin(BufWriter::with_capacity(1 << 16, file), header).map_err(failed)?;
+        writer.flush().map_err(failed)?;
+        let length = fs::metadata(path).map_err(failed)?.len();
         Ok(Self {
             name,
             writer,
             careful,
+            length,
             begun: Instant::now(),
         })
+    }
+
+    /// Goes on with the ledger of a run that was interrupted: its first `length` bytes are whole and true, the rest is dropped.
+    pub(crate) fn resume(path: &Path, length: u64) -> Result<Self> {
+        let name = path.display().to_string();
+        let failed = |error: std::io::Error| anyhow!("--ledger {name}: {}", cause(&error));
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .open(path)
+            .map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() < length {
+            bail!(
+                "--ledger {name}: it is shorter than the journal says; name the ledger of the run that was interrupted, or begin anew without --resume"
+            );
+        }
+        file.set_len(length).map_err(failed)?;
+        let before = file.try_clone().map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let writer = Writer::resume(BufWriter::with_capacity(1 << 16, file), before.take(length))
+            .map_err(failed)?;
+        Ok(Self {
+            name,
+            writer,
+            careful: true,
+            length,
+            begun: Instant::now(),
+        })
+    }
+
+    /// From now on, lines are in the file before the texts are changed.
+    pub(crate) fn be_careful(&mut self) {
+        self.careful = true;
+    }
+
+    /// How long the file is with all lines so far.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 
     /// Adds the lines of a part. Call it before the part is written.
@@ -55,6 +98,7 @@ impl LedgerFile {
         if lines.is_empty() {
             return Ok(());
         }
+        self.length += lines.len() as u64;
         self.writer
             .documents(lines)
             .and_then(|()| {

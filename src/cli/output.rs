@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 use super::atomic::{self, AtomicFile};
 use super::console::Console;
 use super::fault::Fault;
-use super::inputs::{Inputs, cause};
+use super::inputs::{Inputs, Source, cause};
+use super::journal::Journal;
 use super::pipeline::Part;
 
 /// Where cleaned texts go.
@@ -40,11 +41,7 @@ pub(crate) struct Current {
 impl Output {
     /// Writes to `target`, a folder if it is one, ends with a slash, or a folder is read.
     pub(crate) fn to(target: &Path, inputs: &Inputs) -> Result<Self> {
-        let ends_with_slash = target
-            .as_os_str()
-            .to_string_lossy()
-            .ends_with(['/', std::path::MAIN_SEPARATOR]);
-        if target.is_dir() || ends_with_slash || (inputs.has_folder && !target.exists()) {
+        if is_folder(target, inputs.has_folder) {
             return Self::folder(target, inputs);
         }
         let shown = target.display();
@@ -133,26 +130,46 @@ impl Output {
         }
     }
 
+    /// The file that is written for a source, if each has its own.
+    pub(crate) fn target(&self, source: &Source) -> Option<PathBuf> {
+        match self {
+            Self::Folder(folder, _) => Some(folder.join(&source.below)),
+            Self::InPlace(_) => source.path.clone(),
+            _ => None,
+        }
+    }
+
     /// Takes the next part. What goes wrong with one file of many is reported and counted; what goes wrong with the one output ends the run.
-    pub(crate) fn take(&mut self, part: &Part<'_>, console: &Console) -> Result<()> {
+    /// Each file is set down in the journal before it takes its place. Answers whether all went well.
+    pub(crate) fn take(
+        &mut self,
+        part: &Part<'_>,
+        journal: &mut Option<Journal>,
+        console: &Console,
+    ) -> Result<bool> {
         let bytes = &part.done.output;
         match self {
-            Self::Nowhere => Ok(()),
-            Self::Stdout(out) => out.write_all(bytes).context("standard output"),
+            Self::Nowhere => Ok(true),
+            Self::Stdout(out) => out
+                .write_all(bytes)
+                .map(|()| true)
+                .context("standard output"),
             Self::File(target, file) => file
                 .write_all(bytes)
+                .map(|()| true)
                 .map_err(|error| failed(target, &error)),
             Self::Stream(target, file) => file
                 .write_all(bytes)
+                .map(|()| true)
                 .map_err(|error| failed(target, &error)),
             Self::Folder(folder, current) => {
                 let target = folder.join(&part.source.below);
                 let result = target
                     .parent()
                     .map_or(Ok(()), fs::create_dir_all)
-                    .and_then(|()| current.take(&target, part, true));
-                report(result, &target, console);
-                Ok(())
+                    .and_then(|()| current.take(&target, part, true))
+                    .and_then(|written| written.place(part, true, journal));
+                Ok(report(result, &target, console))
             }
             Self::InPlace(current) => {
                 let Some(target) = &part.source.path else {
@@ -160,9 +177,10 @@ impl Output {
                         "-w cleans files in place, and the standard input is none; leave out -w, or name files"
                     );
                 };
-                let result = current.take(target, part, false);
-                report(result, target, console);
-                Ok(())
+                let result = current
+                    .take(target, part, false)
+                    .and_then(|written| written.place(part, false, journal));
+                Ok(report(result, target, console))
             }
         }
     }
@@ -178,6 +196,14 @@ impl Output {
     }
 }
 
+/// Whether a target is a folder: it is one, ends with a slash, or is to become one because a folder is read.
+pub(crate) fn is_folder(target: &Path, folder_is_read: bool) -> bool {
+    let shown = target.as_os_str().to_string_lossy();
+    target.is_dir()
+        || shown.ends_with(['/', std::path::MAIN_SEPARATOR])
+        || (folder_is_read && !target.exists())
+}
+
 fn failed(target: &Path, error: &io::Error) -> anyhow::Error {
     // A broken pipe must be known as such further up.
     if error.kind() == io::ErrorKind::BrokenPipe {
@@ -186,19 +212,52 @@ fn failed(target: &Path, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("{}: {}", target.display(), cause(error))
 }
 
-fn report(result: io::Result<()>, target: &Path, console: &Console) {
-    if let Err(error) = result {
-        console.fault(&Fault::unwritten(target, &error));
+/// Whether it went well; if not, it is said.
+fn report(result: io::Result<()>, target: &Path, console: &Console) -> bool {
+    if let Err(error) = &result {
+        console.fault(&Fault::unwritten(target, error));
+    }
+    result.is_ok()
+}
+
+/// What came of a part.
+enum Written {
+    /// More parts are to come, or the source is broken and nothing comes of it.
+    Nothing,
+    /// The source stays as it is.
+    Unchanged,
+    /// A whole file that may take its place.
+    Whole(AtomicFile),
+}
+
+impl Written {
+    /// Puts the file in its place, once it is in the journal. A `copy` leaves its source as it was.
+    fn place(self, part: &Part<'_>, copy: bool, journal: &mut Option<Journal>) -> io::Result<()> {
+        let journal = journal.as_mut().zip(part.source.path.as_deref());
+        match (self, journal) {
+            (Self::Nothing, _) | (Self::Unchanged, None) => Ok(()),
+            (Self::Unchanged, Some((journal, source))) => journal.note_unchanged(source),
+            (Self::Whole(file), None) => file.commit(),
+            (Self::Whole(mut file), Some((journal, source))) => {
+                let written = file.identity()?;
+                if copy {
+                    journal.note_copy(source, written)?;
+                } else {
+                    journal.note_in_place(source, written)?;
+                }
+                file.commit()
+            }
+        }
     }
 }
 
 impl Current {
-    /// Adds a part, and puts the file in its place when it is the last one. Unchanged files are written only if `always`.
-    fn take(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<()> {
+    /// Adds a part, and hands the file out when it is the last one. Unchanged files are written only if `always`.
+    fn take(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
         self.changed |= part.done.changed;
         self.broken |= part.done.broken;
         let result = if self.broken {
-            Ok(())
+            Ok(Written::Nothing)
         } else {
             self.write(target, part, always)
         };
@@ -213,21 +272,23 @@ impl Current {
         result
     }
 
-    fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<()> {
+    fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
         // A source that comes in one part and is not changed needs no temporary file at all.
         if self.file.is_none() && part.last && !self.changed && !always {
-            return Ok(());
+            return Ok(Written::Unchanged);
         }
         let mut file = match self.file.take() {
             Some(file) => file,
             None => AtomicFile::create(target)?,
         };
         file.write_all(&part.done.output)?;
-        if !part.last {
+        Ok(if !part.last {
             self.file = Some(file);
+            Written::Nothing
         } else if self.changed || always {
-            file.commit()?;
-        }
-        Ok(())
+            Written::Whole(file)
+        } else {
+            Written::Unchanged
+        })
     }
 }

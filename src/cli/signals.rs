@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 /// What to tell whoever interrupts the run.
 static HINT: Mutex<Option<String>> = Mutex::new(None);
 
-#[expect(dead_code, reason = "the journal will")]
 /// Sets what is said when the run is interrupted.
 pub(crate) fn set_hint(hint: Option<String>) {
     *HINT.lock().unwrap_or_else(PoisonError::into_inner) = hint;

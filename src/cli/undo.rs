@@ -231,7 +231,7 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
                     part.source.name
                 );
             }
-            output.take(&part, console)
+            output.take(&part, &mut None, console).map(|_| ())
         },
     )?;
     output.finish()

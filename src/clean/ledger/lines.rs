@@ -81,6 +81,22 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
+    /// Goes on with a ledger that a run left unfinished: `before` is its header and its whole documents, and `out` adds to them.
+    ///
+    /// # Errors
+    /// Those of `before`.
+    pub fn resume(out: W, mut before: impl io::Read) -> io::Result<Self> {
+        let mut hash = Hash::default();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = before.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(Self { out, hash });
+            }
+            hash.0.update(&buffer[..count]);
+        }
+    }
+
     /// Adds the lines of documents, as [`lines`] makes them.
     ///
     /// # Errors

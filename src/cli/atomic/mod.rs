@@ -10,9 +10,11 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile};
+use xxhash_rust::xxh3::Xxh3;
 
 pub(crate) use leftovers::remove as remove_leftovers;
 
+use super::journal::{self, Identity};
 use super::signals;
 
 /// How the names of temporary files begin; the process follows, so that another can tell whose they are.
@@ -38,12 +40,13 @@ pub(crate) fn abandon_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// A file that takes the place of another only once it is complete: written beside it, forced to the disk, and moved there in one step.
-#[derive(Debug)]
 pub(crate) struct AtomicFile {
     target: PathBuf,
     /// `None` once it is in its place.
     file: Option<BufWriter<NamedTempFile>>,
     temporary: PathBuf,
+    /// Over all bytes so far.
+    hasher: Box<Xxh3>,
 }
 
 impl AtomicFile {
@@ -93,6 +96,7 @@ impl AtomicFile {
             target,
             file: Some(BufWriter::with_capacity(64 * 1024, file)),
             temporary,
+            hasher: Box::default(),
         };
         if let (Some(old), Some(writer)) = (old, &file.file) {
             writer
@@ -101,6 +105,18 @@ impl AtomicFile {
                 .set_permissions(old.permissions())?;
         }
         Ok(file)
+    }
+
+    /// What the file will be once it is in its place.
+    pub(crate) fn identity(&mut self) -> io::Result<Identity> {
+        self.flush()?;
+        let Some(file) = &self.file else {
+            return Err(io::Error::other("the file is in its place already"));
+        };
+        Ok(Identity {
+            hash: Some(journal::digits(&self.hasher)),
+            ..Identity::of(&file.get_ref().as_file().metadata()?)
+        })
     }
 
     /// Puts the file in its place.
@@ -134,9 +150,12 @@ impl Drop for AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file
-            .as_mut()
-            .map_or(Ok(bytes.len()), |file| file.write(bytes))
+        let Some(file) = &mut self.file else {
+            return Ok(bytes.len());
+        };
+        let count = file.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
