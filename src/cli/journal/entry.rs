@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use descale::Category;
 use descale::report::{RuleCount, Summary};
+use descale::{Category, RuleInfo};
 use serde::{Deserialize, Serialize};
 
 /// Version of the form; a journal of another one is not gone on with.
@@ -117,20 +118,32 @@ pub(super) struct Counts {
     edits: usize,
     bytes_in: usize,
     bytes_out: usize,
-    /// By rule: its category, findings, and how many of them were acted on.
+    /// By the rule's full name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    rules: BTreeMap<String, (String, usize, usize)>,
+    rules: BTreeMap<String, Rule>,
+}
+
+/// A [`RuleCount`] as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Rule {
+    category: String,
+    version: String,
+    why: String,
+    findings: usize,
+    applied: usize,
 }
 
 impl From<&Summary> for Counts {
     fn from(summary: &Summary) -> Self {
         let rules = summary.rules.iter().map(|(name, count)| {
-            let row = (
-                count.category.name().to_owned(),
-                count.findings,
-                count.applied,
-            );
-            (name.clone(), row)
+            let rule = Rule {
+                category: count.rule.category.name().to_owned(),
+                version: count.rule.version.clone(),
+                why: count.rule.why.clone(),
+                findings: count.findings,
+                applied: count.applied,
+            };
+            (name.clone(), rule)
         });
         Self {
             documents: summary.documents,
@@ -148,17 +161,20 @@ impl From<&Summary> for Counts {
 
 impl From<&Counts> for Summary {
     fn from(counts: &Counts) -> Self {
-        let rules = counts
-            .rules
-            .iter()
-            .map(|(name, (category, findings, applied))| {
-                let count = RuleCount {
-                    category: Category::parse(category).unwrap_or(Category::Misc),
-                    findings: *findings,
-                    applied: *applied,
-                };
-                (name.clone(), count)
-            });
+        let rules = counts.rules.iter().map(|(name, rule)| {
+            let info = RuleInfo {
+                name: name.clone(),
+                version: rule.version.clone(),
+                category: Category::parse(&rule.category).unwrap_or(Category::Misc),
+                why: rule.why.clone(),
+            };
+            let count = RuleCount {
+                rule: Arc::new(info),
+                findings: rule.findings,
+                applied: rule.applied,
+            };
+            (name.clone(), count)
+        });
         Self {
             documents: counts.documents,
             changed: counts.changed,

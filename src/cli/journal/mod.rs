@@ -35,6 +35,8 @@ pub(crate) struct Journal {
     before: Before,
     /// What is known of the source whose parts are coming in.
     current: Current,
+    /// Whether it says anything yet.
+    begun: bool,
 }
 
 #[derive(Debug, Default)]
@@ -132,6 +134,7 @@ impl Journal {
             path: path.to_path_buf(),
             file,
             began: SystemTime::now(),
+            begun: !before.is_empty(),
             before,
             current: Current::default(),
         };
@@ -208,6 +211,7 @@ impl Journal {
             faults: current.faults,
             counts: Counts::from(&current.summary),
         };
+        self.begun = true;
         self.line(&entry)
     }
 
@@ -258,6 +262,15 @@ enum Unlike {
     Run(String),
     /// It is of a run with this ledger: going on without it, or with another, would lose the way back.
     Ledger(Option<String>),
+}
+
+impl Drop for Journal {
+    /// A run that ends before its first file leaves nothing to go on with.
+    fn drop(&mut self) {
+        if !self.begun {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl Before {
