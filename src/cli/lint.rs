@@ -137,7 +137,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
         fixes += part.done.fixed;
         fixed += usize::from(part.done.fixed > 0);
         writers.take(&part.done.shares, console)?;
-        output.take(&part, console)
+        output.take(&part, &mut None, console).map(|_| ())
     })?;
     progress.finish();
     output.finish()?;
