@@ -1,6 +1,7 @@
 //! `descale patterns`: look at packs, try them, and keep them tidy.
 
 mod fmt;
+mod import;
 mod list;
 mod show;
 mod test;
@@ -26,6 +27,7 @@ enum Command {
     Show(show::ShowArgs),
     Test(test::TestArgs),
     Fmt(fmt::FmtArgs),
+    Import(import::ImportArgs),
 }
 
 /// Runs the subcommand.
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &PatternsArgs, console: &Console) -> Result<Exit> {
         Command::Show(args) => show::run(args, console),
         Command::Test(args) => test::run(args, console),
         Command::Fmt(args) => fmt::run(args, console),
+        Command::Import(args) => import::run(args, console),
     }
 }
 
