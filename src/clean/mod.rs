@@ -153,8 +153,13 @@ impl Cleaner {
     /// As [`Cleaner::scan`], with what is known about the text.
     #[must_use]
     pub fn scan_document(&self, document: Document<'_>) -> Vec<Finding> {
-        self.look(document, Request::of(None), Look::All, &mut Unwatched)
-            .0
+        self.look(
+            document,
+            Request::of(None),
+            &Task::of(Look::All),
+            &mut Unwatched,
+        )
+        .0
     }
 
     /// As [`Cleaner::clean`], with what is known about the text.
@@ -174,7 +179,8 @@ impl Cleaner {
             only: None,
             may_act,
         };
-        self.look(document, request, Look::All, &mut Unwatched).0
+        self.look(document, request, &Task::of(Look::All), &mut Unwatched)
+            .0
     }
 
     /// As [`Cleaner::clean_document`], but findings that `may_act` refuses are left alone and marked [`Kept::Suppressed`]. It is asked with all spans
@@ -258,32 +264,21 @@ impl Cleaner {
             edits: Vec::new(),
         };
         let mut rounds = 0;
-        let mut first = true;
-        while rounds < ROUNDS
-            && self.clean_once(
-                document,
-                request,
-                Look::Insertions,
-                first,
-                &mut cleaned,
-                watch,
-            )
-        {
-            first = false;
+        let mut task = Task {
+            first: true,
+            ..Task::of(Look::Insertions)
+        };
+        while rounds < ROUNDS && self.clean_once(document, request, &task, &mut cleaned, watch) {
+            task = Task::of(Look::Insertions);
             rounds += 1;
         }
-        if request.only.is_none()
-            && self.clean_once(
-                document,
-                request,
-                Look::Fragments,
-                true,
-                &mut cleaned,
-                watch,
-            )
+        // What was found out about the text still serves: it was left as it is.
+        task.look = Look::Fragments;
+        task.first = true;
+        if request.only.is_none() && self.clean_once(document, request, &task, &mut cleaned, watch)
         {
             while rounds < ROUNDS
-                && self.clean_once(document, request, Look::All, false, &mut cleaned, watch)
+                && self.clean_once(document, request, &Task::of(Look::All), &mut cleaned, watch)
             {
                 rounds += 1;
             }
@@ -292,13 +287,12 @@ impl Cleaner {
         cleaned
     }
 
-    /// Looks at the text as it was cleaned so far, and does what there is to do. Whether anything was. What was `first` looked for is noted whether it acts or not.
+    /// Looks at the text as it was cleaned so far, and does what there is to do. Whether anything was.
     fn clean_once(
         &self,
         document: Document<'_>,
         request: Request<'_>,
-        look: Look,
-        first: bool,
+        task: &Task,
         cleaned: &mut Cleaned<'_>,
         watch: &mut impl Watch,
     ) -> bool {
@@ -332,19 +326,19 @@ impl Cleaner {
             } else {
                 here
             },
-            look,
+            task,
             watch,
         );
         let shift = cleaned.findings.len();
         let mut places = vec![usize::MAX; found.len()];
         let mut kept = 0;
         for (place, finding) in places.iter_mut().zip(&found) {
-            if first || finding.applies() {
+            if task.first || finding.applies() {
                 *place = kept;
                 kept += 1;
             }
         }
-        found.retain(|finding| first || finding.applies());
+        found.retain(|finding| task.first || finding.applies());
         if !cleaned.edits.is_empty() {
             found.iter_mut().for_each(back);
         }
@@ -375,11 +369,11 @@ impl Cleaner {
         &self,
         document: Document<'_>,
         request: Request<'_>,
-        look: Look,
+        task: &Task,
         watch: &mut impl Watch,
     ) -> (Vec<Finding>, Vec<Edit>) {
         let text = document.text;
-        let mut findings = match look {
+        let mut findings = match task.look {
             Look::Fragments => Vec::new(),
             Look::Insertions | Look::All => self.scanner.scan_watched(
                 document,
@@ -393,7 +387,7 @@ impl Cleaner {
         };
         request.suppress(&mut findings);
         if self.fragments != FragmentMode::Off && request.only.is_none() {
-            self.detect(document, request, look, &mut findings);
+            self.detect(document, request, task, &mut findings);
             watch.stage(Stage::Fragments);
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
@@ -406,7 +400,7 @@ impl Cleaner {
         &self,
         document: Document<'_>,
         request: Request<'_>,
-        look: Look,
+        task: &Task,
         findings: &mut Vec<Finding>,
     ) {
         let removed: Vec<Span> = findings
@@ -414,7 +408,6 @@ impl Cleaner {
             .filter(|finding| finding.applies())
             .map(|finding| finding.cut)
             .collect();
-        let facts = fragment::Facts::default();
         let input = fragment::Input {
             text: document.text,
             removed: &removed,
@@ -422,11 +415,11 @@ impl Cleaner {
             labels: Some(&self.scanner),
             title: document.title,
             lang: document.lang,
-            facts: &facts,
+            facts: &task.facts,
         };
         let mut fragments = Vec::new();
         for detector in &self.detectors {
-            if look.asks(detector.category()) {
+            if task.look.asks(detector.category()) {
                 detector.detect(input, &mut fragments);
             }
         }
@@ -494,6 +487,27 @@ enum Look {
     Fragments,
     /// Both.
     All,
+}
+
+/// One look at a text.
+#[derive(Debug)]
+struct Task {
+    look: Look,
+    /// Whether it is the first of its kind. All that it finds is noted then, later only what acts: the rest was seen before.
+    first: bool,
+    /// What was found out about the text. Serves as long as the text stays.
+    facts: fragment::Facts,
+}
+
+impl Task {
+    /// A look that is not the first.
+    fn of(look: Look) -> Self {
+        Self {
+            look,
+            first: false,
+            facts: fragment::Facts::default(),
+        }
+    }
 }
 
 impl Look {

@@ -36,7 +36,7 @@ impl Detector for CapitalHeadline {
         // Nearly every text ends here.
         let candidate =
             |&(start, end): &(usize, usize)| may_be_headline(&input.text.as_bytes()[start..end]);
-        if !input.sketch().lines.iter().any(candidate) {
+        if !input.lines().iter().any(candidate) {
             return;
         }
         let mut before: Option<Line<'_>> = None;

@@ -31,7 +31,7 @@ impl Detector for ClippedMarker {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let Some(labels) = input.labels else { return };
         let text = input.text;
-        for &(line, end) in &input.sketch().lines {
+        for &(line, end) in input.lines() {
             // Nearly every line is longer, or ends with a mark.
             if !(SHORTEST..=LONGEST).contains(&(end - line)) || ends_with_mark(&text[line..end]) {
                 continue;

@@ -170,10 +170,56 @@ const NEAR: &[&str] = &[
 /// How many bytes to each side of the place [`NEAR`] is looked for.
 const NEAR_BYTES: usize = 28;
 
+/// Words behind a sign that stands by itself and is spoken of: "`\\n` stands for a line break".
+const SAID_OF: &[&str] = &[
+    "adds",
+    "becomes",
+    "denotes",
+    "displays",
+    "encodes",
+    "gives",
+    "inserts",
+    "marks",
+    "means",
+    "prints",
+    "produces",
+    "renders",
+    "represents",
+    "stands",
+    "yields",
+];
+
+/// Words before a sign that is used, if one of [`PURPOSE`] stands behind it: "Use `&nbsp;` for a hard blank".
+const USED: &[&str] = &[
+    "add", "call", "called", "enter", "insert", "named", "put", "type", "typing", "use", "used",
+    "using", "with",
+];
+
+/// Words behind a sign that is used.
+const PURPOSE: &[&str] = &[
+    "as", "between", "for", "if", "in", "instead", "to", "when", "where", "whenever",
+];
+
+/// Whether a place that blanks or marks set apart is spoken of, by the words right before and behind it.
+fn spoken_of(text: &str, span: Span) -> bool {
+    let (head, tail) = (&text[..span.start], &text[span.end..]);
+    let apart =
+        head.ends_with([' ', '\u{a0}', '\n']) && tail.starts_with([' ', ',', '.', ';', ':', '\n']);
+    if !apart {
+        return false;
+    }
+    let is_in = |list: &[&str], word: Option<&str>| {
+        word.is_some_and(|word| list.iter().any(|one| one.eq_ignore_ascii_case(word)))
+    };
+    let before = words(last_bytes(head, NEAR_BYTES)).last();
+    let behind = words(first_bytes(tail, NEAR_BYTES)).next();
+    is_in(SAID_OF, behind) || (is_in(USED, before) && is_in(PURPOSE, behind))
+}
+
 /// Whether the text around `span` speaks of markup, escapes or code, so that `span` is its subject and not its breakage. Errs towards
 /// yes: a missed repair is cheaper than a tutorial with holes.
 pub(super) fn technical(text: &str, span: Span) -> bool {
-    if set_apart(text, span) {
+    if set_apart(text, span) || spoken_of(text, span) {
         return true;
     }
     let line = line(text, span.start);

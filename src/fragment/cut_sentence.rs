@@ -33,7 +33,7 @@ impl Detector for CutSentence {
         let open = |&(start, end): &(usize, usize)| {
             end - start >= SHORTEST && is_open(&input.text[start..end])
         };
-        if !input.sketch().lines.iter().any(open) {
+        if !input.lines().iter().any(open) {
             return;
         }
         let lines = read_lines(input);
@@ -61,8 +61,8 @@ impl Detector for CutSentence {
             let Some(word) = cut_word(text).filter(|_| !is_title) else {
                 continue;
             };
-            // Only the text's very end, cut in a word, is sure enough to be dropped, and only on request.
-            let drop = last && is_cut_in_word(input.text, word);
+            // Only the text's very end is dropped, and only on request.
+            let drop = last && (expected || is_cut_in_word(input.text, word));
             if !drop && !expected {
                 continue;
             }
@@ -99,9 +99,9 @@ enum End {
 
 /// The long lines of a text that are not removed.
 fn read_lines(input: Input<'_>) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(input.sketch().lines.len());
+    let mut lines = Vec::with_capacity(input.lines().len());
     let mut removed = input.removed;
-    for &(start, end) in &input.sketch().lines {
+    for &(start, end) in input.lines() {
         let line = Span::new(start, end);
         if line.len() < SHORTEST {
             continue;
@@ -256,7 +256,7 @@ mod tests {
             found(&format!("{cut}\n\n{LONG}")),
             [(sentence.to_owned(), Action::Report)]
         );
-        assert_eq!(found(cut), [(sentence.to_owned(), Action::Report)]);
+        assert_eq!(found(cut), [(sentence.to_owned(), Action::Remove)]);
     }
 
     #[cfg(feature = "lexicon")]

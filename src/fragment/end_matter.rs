@@ -203,6 +203,9 @@ fn is_address(line: &str) -> bool {
 /// The footer of a page: how many lines from the end it takes. It may hold sentences, if signs outweigh them, but the article stops it: a few
 /// paragraphs in a row weigh more than the links above them could make good.
 fn footer(text: &str, tail: &[Tail<'_>]) -> Option<usize> {
+    if tail.iter().filter(|line| line.is_sign()).count() < FOOTER_SIGNS {
+        return None;
+    }
     let (mut weight, mut signs, mut sentences) = (0.0, 0, 0);
     let (mut peak, mut best): (f32, _) = (0.0, None);
     for (place, line) in tail.iter().enumerate() {

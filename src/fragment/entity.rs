@@ -274,6 +274,8 @@ mod tests {
     fn decodes() {
         for (broken, sound) in [
             ("Johnson &amp; Johnson", "Johnson & Johnson"),
+            ("to use &amp; enjoy", "to use & enjoy"),
+            ("We use &nbsp;the word", "We use the word"),
             (
                 "the city&#8217;s plan &#8211; a new one",
                 "the city’s plan – a new one",
@@ -346,6 +348,9 @@ mod tests {
     fn speaking_of_it() {
         for text in [
             "Write &amp; for the sign.",
+            "Use &nbsp; for a hard blank.",
+            "In old pages &copy; stands for the sign.",
+            "You can type &eacute; instead of the letter.",
             "HTML has &nbsp; for it.",
             "Use “&mdash;” here.",
             "It shows &amp; there.\n\n```\n&lt;\n```",

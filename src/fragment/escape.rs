@@ -363,6 +363,18 @@ mod tests {
     }
 
     #[test]
+    fn speaking_of_signs() {
+        for text in [
+            "In C, \\n stands for the end of a line.",
+            "Here \\u00e9 means the letter with its accent.",
+            "Use \\n for the next line.",
+        ] {
+            keeps(&Escape, text, true);
+            assert_eq!(find(&Escape, text)[0].kept, Some(Kept::Mention), "{text}");
+        }
+    }
+
+    #[test]
     fn leaves_paths_formulas_and_code() {
         for text in [
             "open C:\\new\\Table now",
@@ -390,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn speaking_of_it() {
+    fn speaking_of_a_sign() {
         let text = "The sequence \\n\\n ends a paragraph.";
         keeps(&Escape, text, true);
         assert_eq!(find(&Escape, text)[0].kept, Some(Kept::Mention));

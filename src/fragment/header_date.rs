@@ -67,7 +67,7 @@ impl Detector for HeaderDate {
             let line = &input.text.as_bytes()[start..end];
             !(line.len() > DATE_BYTES && is_solid(line)) && line.iter().any(u8::is_ascii_digit)
         };
-        if !input.sketch().lines.iter().take(HEAD_LINES).any(candidate) {
+        if !input.lines().iter().take(HEAD_LINES).any(candidate) {
             return;
         }
         let head = lines(input.text)

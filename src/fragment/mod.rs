@@ -95,6 +95,7 @@ pub trait Labels: std::fmt::Debug {
 /// What several detectors ask about one text. Each fact is found out when it is first asked for; never reuse them for another text.
 #[derive(Debug, Default)]
 pub struct Facts {
+    lines: OnceCell<Vec<(usize, usize)>>,
     sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
     signs: OnceCell<bool>,
@@ -111,6 +112,28 @@ impl<'t> Input<'t> {
     /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
     fn capitals(&self) -> &'t [Capitalised] {
         &self.sketch().capitals
+    }
+
+    /// Where each line that holds anything begins and ends, its line feed left out.
+    fn lines(&self) -> &'t [(usize, usize)] {
+        self.facts.lines.get_or_init(|| {
+            let text = self.text;
+            let mut lines = Vec::with_capacity(text.len() / 96 + 1);
+            let bytes = text.as_bytes();
+            let mut start = 0;
+            while let Some(&first) = bytes.get(start) {
+                // Every other line is empty.
+                if first == b'\n' {
+                    start += 1;
+                    continue;
+                }
+                let end = memchr::memchr(b'\n', &bytes[start..]);
+                let end = end.map_or(bytes.len(), |length| start + length);
+                lines.push((start, end));
+                start = end + 1;
+            }
+            lines
+        })
     }
 
     /// The places that several detectors begin at.
@@ -281,6 +304,14 @@ impl std::fmt::Debug for dyn Detector {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_hold_anything() {
+        let lines = |text: &'static str| Input::of(text).lines().to_vec();
+        assert_eq!(lines("One.\n\nTwo"), [(0, 4), (6, 9)]);
+        assert_eq!(lines("\n\n \n"), [(2, 3)]);
+        assert!(lines("").is_empty() && lines("\n").is_empty());
+    }
 
     #[test]
     fn signs_are_seen_wherever_they_stand() {

@@ -34,10 +34,10 @@ impl Detector for RepeatedBlock {
 
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
-        let mut lines: Vec<Line> = Vec::with_capacity(input.sketch().lines.len());
+        let mut lines: Vec<Line> = Vec::with_capacity(input.lines().len());
         let first = findings.len();
         let mut place = 0;
-        for &(start, end) in &input.sketch().lines {
+        for &(start, end) in input.lines() {
             let span = trimmed(text, start, end);
             if span.is_empty() || context::absent(input.removed, span) {
                 continue;

@@ -14,8 +14,6 @@ pub struct Sketch {
     pub capitals: Vec<Capitalised>,
     /// Those of them that a blank and one to [`LONGEST_PIECE`] small letters follow, as places in `capitals`.
     pub before_pieces: Vec<u32>,
-    /// The beginning and end of each line that holds anything, its line feed left out.
-    pub lines: Vec<(usize, usize)>,
     /// The beginnings of capitalised words, those of one or two letters too, that follow a full stop, a question mark, an exclamation mark or a
     /// quotation mark at once; none where there are no `capitals`.
     pub tight_capitals: Vec<usize>,
@@ -32,7 +30,6 @@ impl Sketch {
         let bytes = text.as_bytes();
         let mut sketch = Self {
             capitals: Vec::with_capacity(if capitals { text.len() / 32 } else { 0 }),
-            lines: Vec::with_capacity(text.len() / 96),
             ..Self::default()
         };
         // Every comparison is made for every byte, so they are few and let some places through that are refused below.
@@ -43,9 +40,8 @@ impl Sketch {
             let last = behind.wrapping_sub(b'A') >= 26;
             // A full stop or a comma follows.
             let blank = (byte == b' ') & (behind | 2 == b'.');
-            (letter & last) | (byte == b'\n') | blank
+            (letter & last) | blank
         };
-        let mut line = 0;
         each_place(bytes, wanted, |at| {
             let first = bytes[at];
             if first.is_ascii_uppercase() || (0xC3..=0xC5).contains(&first) {
@@ -56,18 +52,10 @@ impl Sketch {
                 if first == b'E' && bytes[..at].ends_with(b"MOR") {
                     sketch.mores.push(at - "MOR".len());
                 }
-            } else if first == b'\n' {
-                if line < at {
-                    sketch.lines.push((line, at));
-                }
-                line = at + 1;
             } else if first == b' ' {
                 sketch.loose_blanks.push(at);
             }
         });
-        if line < text.len() {
-            sketch.lines.push((line, text.len()));
-        }
         sketch
     }
 
@@ -127,9 +115,6 @@ mod tests {
             .map(|&at| &text[at..at + 2])
             .collect();
         assert_eq!(tight, ["So", "No"]);
-        assert_eq!(sketch.lines, [(0, 5), (6, text.len())]);
-        assert_eq!(Sketch::of("\n\n \n", true).lines, [(2, 3)]);
-        assert!(Sketch::of("", true).lines.is_empty());
         assert!(Sketch::of(text, false).capitals.is_empty());
     }
 }

@@ -4,7 +4,7 @@
 use super::capitals::small_letters_behind_blank;
 use super::evidence::places;
 use super::{Detector, Input, finding};
-use crate::model::{Action, Finding, Safety, Span};
+use crate::model::{Action, Finding, Kept, Safety, Span};
 use crate::text::lexicon;
 
 /// Finds split words and joins them.
@@ -48,12 +48,18 @@ impl Detector for SplitWord {
             let evidence = places(text, &joined, span.start, char::is_alphanumeric)
                 .take(2)
                 .collect();
+            let kept = is_shredded(&text[end..]).then_some(Kept::Ambiguous);
             findings.push(Finding {
                 evidence,
-                ..finding(rule, span, Action::Replace(joined), Safety::Safe, None)
+                ..finding(rule, span, Action::Replace(joined), Safety::Safe, kept)
             });
         }
     }
+}
+
+/// Whether a single letter that is no word stands behind ("Arte mis m oon"): the text is broken in more places than can be mended, and is left as it is.
+fn is_shredded(behind: &str) -> bool {
+    matches!(behind.as_bytes(), [b' ', b'b'..=b'z', b' ', ..])
 }
 
 /// The whole word, if both pieces are none and together they are one that the text holds, or that everybody knows.
@@ -137,6 +143,13 @@ mod tests {
             found("Moreauvi lle came. Moreauville went.")[0].evidence,
             [Span::new(19, 30)]
         );
+    }
+
+    #[test]
+    fn what_is_broken_all_over_is_reported() {
+        let findings = found("The Arte mis m oon program.");
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].kept, Some(Kept::Ambiguous));
     }
 
     #[test]

@@ -145,6 +145,8 @@ pub struct After<'t> {
     pub quoted: bool,
     /// Whether a dash follows, as where a speaker breaks off.
     pub dash: bool,
+    /// Whether a clause of its own tells who that is: ", who led".
+    pub who: bool,
 }
 
 impl<'t> After<'t> {
@@ -198,6 +200,7 @@ impl<'t> After<'t> {
             joined,
             quoted,
             dash,
+            who: rest.starts_with(", who ") || rest.starts_with(", whose "),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::Span;
 use crate::text::lexicon;
 
 use super::super::Input;
-use super::context::{is_honorific, is_short_form};
+use super::context::{Before, is_honorific, is_short_form};
 use super::proof::{Candidate, Case, Forename, Known, Neighbours, Proof, is_ending, is_given};
 use super::words::Words;
 
@@ -102,7 +102,12 @@ impl<'t> Judge<'t> {
             let ends =
                 |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
             // Most pairs of most texts end here: "American" beside "Americans".
-            let inflected = known >= Known::Word && pairs.iter().all(ends);
+            let alone = || {
+                let spelling = self.words.spellings[short];
+                spelling.count == 1
+                    && Neighbours::of(self.text, spelling.span()).stands_for_a_person()
+            };
+            let inflected = known >= Known::Word && pairs.iter().all(ends) && !alone();
             (!inflected && !is_short_form(name) && !is_honorific(name)).then(|| Group {
                 short,
                 longs: pairs.iter().map(|&(_, long)| long).collect(),
@@ -157,7 +162,7 @@ impl<'t> Judge<'t> {
             long.person |= titled;
             long.first &= near.after.capitalised().is_some();
             // The same word stands before most of them.
-            let before = near.before.word.unwrap_or_default();
+            let before = self.forename(near).unwrap_or_default();
             if before != last {
                 last = before;
                 let forename = Forename::of(before);
@@ -174,6 +179,16 @@ impl<'t> Judge<'t> {
         long
     }
 
+    /// The word before a name that could be a given name; an initial between them is passed over ("John F. Kennedy").
+    fn forename(&self, near: Neighbours<'t>) -> Option<&'t str> {
+        let word = near.before.word?;
+        if word.len() == 1 && word.starts_with(char::is_uppercase) {
+            Before::at(self.text, near.before.start).word
+        } else {
+            Some(word)
+        }
+    }
+
     /// Mends the words of one group where they are proven.
     fn mend(&mut self, group: &Group, verdicts: &mut Vec<Verdict<'t>>) {
         let (short, known) = (group.short, group.known);
@@ -185,7 +200,7 @@ impl<'t> Judge<'t> {
         // A name by itself is doubted only behind another name or a title, or where it speaks.
         let is_bare = |&span: &Span| {
             let near = Neighbours::of(self.text, span);
-            near.before.capitalised().is_none() && !near.speaks()
+            near.before.capitalised().is_none() && !near.stands_for_a_person() && !near.does()
         };
         if known == Known::Name && places.iter().all(is_bare) {
             return;
@@ -306,25 +321,18 @@ impl<'t> Judge<'t> {
     }
 }
 
-/// Whether two family names of the text begin with the clipped word, so that no neighbour can say for certain which is meant. A plural ("Clintons")
-/// is no name of its own.
+/// Whether two family names of the text begin with the clipped word, so that no neighbour can say for certain which is meant. What is made of a name
+/// ("Clintons") is no name of its own.
 fn has_rivals(candidates: &[Candidate<'_>]) -> bool {
     let surnames = || candidates.iter().filter(|long| long.named && !long.first);
     surnames().any(|long| {
         surnames().any(|other| {
-            other.name != long.name
-                && !is_plural(other.name, long.name)
-                && !is_plural(long.name, other.name)
+            other.name != long.name && !long.is_form_of(other) && !other.is_form_of(long)
         })
     })
 }
 
-/// Whether `plural` is `name` with the ending of a plural.
-fn is_plural(plural: &str, name: &str) -> bool {
-    matches!(plural.strip_prefix(name), Some("s" | "es"))
-}
-
-/// The only candidate that is a name, or the one that the others are forms of ("Clinton" beside "Clintons").
+/// The only candidate that is a name, or the one that the others are made of ("Clinton" beside "Clintons").
 fn only_candidate(candidates: &[Candidate<'_>]) -> Option<usize> {
     // "Chri" is sooner a cut "Christie" than a cut "Chris".
     let surnames = candidates.iter().any(|long| long.named && !long.first);
@@ -334,11 +342,8 @@ fn only_candidate(candidates: &[Candidate<'_>]) -> Option<usize> {
             .filter(|long| long.named && !(surnames && long.first))
     };
     let base = named().min_by_key(|long| long.name.len())?;
-    let mut endings = named().map(|long| long.name.strip_prefix(base.name));
-    endings
-        .all(|ending| {
-            ending.is_some_and(|ending| ending.is_empty() || is_ending(base.name, ending))
-        })
+    named()
+        .all(|long| long.name == base.name || long.is_form_of(base))
         .then_some(base.spelling)
 }
 

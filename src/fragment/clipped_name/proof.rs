@@ -95,6 +95,17 @@ impl<'t> Candidate<'t> {
         }
     }
 
+    /// Whether it is made of a name: an inflected form ("Clintons"), or anything that begins with a person's name that is met more often ("Trumpism",
+    /// "CottonMore").
+    pub fn is_form_of(&self, base: &Self) -> bool {
+        self.name.strip_prefix(base.name).is_some_and(|ending| {
+            !ending.is_empty()
+                && (is_ending(base.name, ending)
+                    || ending.contains(char::is_uppercase)
+                    || (base.certain && base.count > self.count))
+        })
+    }
+
     /// Whether the text speaks of this person all the time.
     fn well_known(&self) -> bool {
         self.person && self.count >= 3
@@ -133,40 +144,37 @@ impl<'t> Neighbours<'t> {
         called || (self.before.quoted && self.after.quoted)
     }
 
-    /// Whether the word says or owns something, or bears a title.
+    /// Whether the word says or owns something, is told something, or bears a title.
     pub fn acts(&self) -> bool {
-        self.speaks() || self.after.possessive || self.before.honorific()
+        self.speaks() || self.told() || self.after.possessive || self.before.honorific()
     }
 
     /// Whether the word says something, as only persons do.
     pub fn speaks(&self) -> bool {
-        const SPEECH: [&str; 20] = [
-            "said",
-            "says",
-            "told",
-            "tells",
-            "wrote",
-            "writes",
-            "added",
-            "adds",
-            "noted",
-            "notes",
-            "asked",
-            "argued",
-            "explained",
-            "replied",
-            "responded",
-            "tweeted",
-            "insisted",
-            "declined",
-            "testified",
-            "recalled",
-        ];
-        self.after.word.is_some_and(|word| SPEECH.contains(&word))
+        self.after.word.is_some_and(is_speech)
+    }
+
+    /// Whether a verb of saying stands right before the word ("said Moreauville", "told Moreauville").
+    fn told(&self) -> bool {
+        self.before.word.is_some_and(is_speech)
+    }
+
+    /// Whether the word stands where a family name does that needs no introduction: by itself, and saying, owning or doing something. At the beginning of
+    /// a sentence any word does something ("Math dropped").
+    pub fn stands_for_a_person(&self) -> bool {
+        self.before.capitalised().is_none()
+            && self.after.capitalised().is_none()
+            && !self.before.quoted
+            && !self.after_article()
+            && (self.speaks()
+                || self.told()
+                || self.after.possessive
+                || self.after.who
+                || (!self.before.opens && self.does()))
     }
 
     /// Whether a verb follows, as after the subject of a sentence.
-    fn does(&self) -> bool {
+    pub fn does(&self) -> bool {
         const VERBS: [&str; 14] = [
             "is", "was", "has", "had", "will", "would", "did", "does", "could", "can", "may",
             "might", "also", "who",
@@ -183,6 +191,41 @@ impl<'t> Neighbours<'t> {
             Some("the" | "The" | "a" | "A" | "an" | "An")
         )
     }
+}
+
+/// Whether a word is a verb of saying.
+fn is_speech(word: &str) -> bool {
+    const SPEECH: [&str; 28] = [
+        "said",
+        "says",
+        "told",
+        "tells",
+        "wrote",
+        "writes",
+        "added",
+        "adds",
+        "noted",
+        "notes",
+        "asked",
+        "argued",
+        "argues",
+        "believes",
+        "claimed",
+        "claims",
+        "concluded",
+        "continued",
+        "explained",
+        "replied",
+        "responded",
+        "tweeted",
+        "insisted",
+        "declined",
+        "testified",
+        "recalled",
+        "suggested",
+        "warned",
+    ];
+    SPEECH.contains(&word)
 }
 
 /// One word, one longer name, and all that was found out.
@@ -235,15 +278,18 @@ impl Case<'_, '_> {
             return false;
         }
         // "Clinto" is not cut from "Clintons" that are met once.
-        if matches!(lost, "s" | "es") && long.count <= count {
+        let introduced = long.certain && count == 1;
+        if matches!(lost, "s" | "es")
+            && long.count <= count
+            && !(introduced && near.stands_for_a_person())
+        {
             return false;
         }
         // "Zelensky" and "Zelenskyy" are one name in two alphabets' spellings.
-        if matches!(
-            (name.chars().next_back(), lost),
-            (Some('y' | 'i'), "y" | "i") | (Some('a' | 'e' | 'o' | 'u'), "h")
-        ) {
-            return false;
+        match (name.chars().next_back(), lost) {
+            (Some('y' | 'i'), "y" | "i") => return false,
+            (Some('a' | 'e' | 'o' | 'u'), "h") if !introduced => return false,
+            _ => {}
         }
         // Where the longer name is a given name, the shorter one is what friends say.
         let given = (!long.person && lexicon::name_kinds(long.name).given())
@@ -254,7 +300,7 @@ impl Case<'_, '_> {
         match known {
             Known::Nothing | Known::RareSurname => self.is_proven_for_no_word(lost),
             Known::Surname | Known::Word => self.is_proven_for_word(lost),
-            Known::Name => count == 1 && !is_ending(name, lost) && self.is_proven_for_name(),
+            Known::Name => count == 1 && self.is_proven_for_name(lost),
         }
     }
 
@@ -297,13 +343,11 @@ impl Case<'_, '_> {
             return true;
         }
         let rare = known == Known::RareSurname && (name.len() < 6 || lexicon::is_word(long.name));
-        let subject = near.speaks() || near.does();
         long.named
             && (long.count > count || long.person)
             && (!(rare || ending) || (long.person && count == 1))
-            && (!near.after_article() || long.well_known())
-            && (name.len() > 3
-                || (count == 1 && long.person && (long.count >= 2 || (long.certain && subject))))
+            && (!near.after_article() || long.well_known() || long.certain)
+            && (name.len() > 3 || (count == 1 && long.person && (long.count >= 2 || long.certain)))
     }
 
     /// For a word that could be whole, but is not usual where it stands.
@@ -316,11 +360,14 @@ impl Case<'_, '_> {
             long,
             proof,
         } = *self;
+        let basic = lexicon::is_basic_word(name);
+        // Who is met once, by the family name alone, was introduced by a longer one.
+        let introduced = long.certain && near.stands_for_a_person() && !NO_NAMES.contains(&name);
         let ending = match known {
-            Known::Surname => matches!(lost, "s" | "es") && proof < Proof::Role,
+            Known::Surname => matches!(lost, "s" | "es"),
             _ => is_ending(name, lost),
         };
-        if count > 1 || ending {
+        if count > 1 || (ending && proof < Proof::Role && !(introduced && long.count >= 2)) {
             return false;
         }
         if proof >= Proof::Role {
@@ -329,15 +376,18 @@ impl Case<'_, '_> {
         if proof != Proof::Letters || near.before.capitalised().is_some() || near.after_article() {
             return false;
         }
-        let basic = lexicon::is_basic_word(name);
-        let inside = !near.before.opens && (long.well_known() || (long.certain && !basic));
+        let inside = !near.before.opens
+            && !ending
+            && (long.well_known() || (long.certain && (!basic || long.count >= 2)));
         let subject = long.well_known()
+            && !ending
             && (known == Known::Surname || (!basic && (near.acts() || near.does())));
-        inside || subject || (long.certain && near.speaks() && !NO_NAMES.contains(&name))
+        inside || subject || introduced
     }
 
-    /// For a word that is a name by itself: only a title before it, or a verb of saying behind a place's name, shows that it is another.
-    fn is_proven_for_name(&self) -> bool {
+    /// For a word that is a name by itself: a title before it shows that it is another, or that it stands, met once and by itself, where a person does
+    /// who was introduced before.
+    fn is_proven_for_name(&self, lost: &str) -> bool {
         let Self {
             name,
             near,
@@ -345,14 +395,29 @@ impl Case<'_, '_> {
             proof,
             ..
         } = *self;
+        let ending = is_ending(name, lost);
         match proof {
-            Proof::Person => true,
-            Proof::Role => long.well_known() && !near.after.quoted,
+            Proof::Person => !ending,
+            Proof::Role => !ending && (long.well_known() || long.certain) && !near.after.quoted,
             Proof::Letters => {
-                let place = lexicon::AVAILABLE
-                    && !lexicon::name_kinds(name).given()
-                    && near.before.capitalised().is_none();
-                place && long.certain && long.well_known() && near.speaks()
+                // Friends are called by given names.
+                let given = lexicon::name_kinds(name).given();
+                let least = match (ending, given) {
+                    (true, _) => 4,
+                    (false, true) => 3,
+                    (false, false) => 2,
+                };
+                // A given name is no other word that could begin a sentence.
+                let opens = !ending
+                    && near.before.opens
+                    && near.does()
+                    && near.after.capitalised().is_none()
+                    && given
+                    && !lexicon::is_word(name);
+                lexicon::AVAILABLE
+                    && long.certain
+                    && long.count >= least
+                    && (near.stands_for_a_person() || opens)
             }
             Proof::Neighbour | Proof::Contradiction => false,
         }

@@ -118,6 +118,31 @@ fn mends_names_cut_in_many_places() {
         "Bide",
         "Biden",
     );
+    // Met once and by itself, where a person stands who was introduced.
+    for (body, word, completion) in [
+        (
+            "Justice Helen Stevens led the court. What happened to Steven’s request is not known. Stevens and Stevens left, and so did Stevens.",
+            "Steven",
+            "Stevens",
+        ),
+        (
+            "Peter A. Brown of the poll spoke. Brown left. “It has many advantages,” Mr. Brow said.",
+            "Brow",
+            "Brown",
+        ),
+        (
+            "Senator Joe Bidener spoke. The crowd heard Bidener out. Then Bid, who was tired, left.",
+            "Bid",
+            "Bidener",
+        ),
+        (
+            "Carla Vandermeer came. Vandermeerism is a word of the town, and Vandermeer knows it; Vandermee said so.",
+            "Vandermee",
+            "Vandermeer",
+        ),
+    ] {
+        assert_mended(body, word, completion);
+    }
     // Bitten off twice, once deeper: the first repair proves the second.
     let twice = "Senator Anna Kowalczyk left. Senator Kowalczy agreed. Then Kowalcz said no.";
     assert_eq!(mended(twice).len(), 2);
@@ -150,6 +175,12 @@ fn whole_words_stay() {
         // Parts of other words.
         "MarketWatch fell with the Market. SubscribeStar asked readers to Subscribe.",
         "The tag #MeTooMove led the MeTooMovement. Anna Kowalczyk is @Kowalcz here.",
+        // Any word begins a sentence, and firms own things.
+        "Senator Ralph Northam led. Northam and Northam agreed. Nor can it lead in a world like this.",
+        "Anna Mathis taught. Mathis, said Mathis, is right. Math dropped to a third.",
+        "Helen Finley lives there. Finley knows it. He works at Fin’s Eatery and Spirits.",
+        "Helen Bigger spoke. Bigger is right, said Bigger. Big is difficult.",
+        "Joan Jackson led the way. Jackson went. The boy’s name was Jack, and he was nine.",
         // Other people.
         "Jonathan Turley wrote it. Katy Tur read it.",
         "Demitri Hoth was there, and so was Demi Lovato.",
