@@ -146,7 +146,7 @@ fn words(text: &str) -> impl Iterator<Item = Span> + '_ {
 /// A card whose full name is glued to the first headline: the word at `place` begins with the surname that stands a few words before it.
 fn glued(text: &str, words: &[Span], place: usize) -> Option<Card> {
     let word = &text[words[place].range()];
-    if !may_be_glued(word) || !word.starts_with(char::is_uppercase) {
+    if !word.starts_with(char::is_uppercase) || !may_be_glued(word) {
         return None;
     }
     borders(word).find_map(|border| {
@@ -205,6 +205,9 @@ fn may_be_glued(word: &str) -> bool {
 fn spaced(text: &str, words: &[Span], place: usize) -> Option<Card> {
     let word = |place: usize| &text[words[place].range()];
     let surname = word(place);
+    if !surname.starts_with(char::is_uppercase) {
+        return None;
+    }
     (3..=MAX_NAME_WORDS.min(place)).find_map(|back| {
         let (first, shown) = (place - back, place - back + 1);
         // Nearly every look ends here.

@@ -305,6 +305,12 @@ fn holds_sentence(text: &str) -> bool {
     })
 }
 
+/// Whether two lines can have the same words: as many letters and digits, where both are ASCII.
+fn may_say_the_same(one: &str, two: &str) -> bool {
+    let count = |line: &str| line.bytes().filter(u8::is_ascii_alphanumeric).count();
+    !(one.is_ascii() && two.is_ascii()) || count(one) == count(two)
+}
+
 /// Without a title, a first line that a later line of the head repeats is one, and goes on request.
 fn untitled(input: Input<'_>, findings: &mut Vec<Finding>) {
     let mut lines = lines(input.text)
@@ -316,13 +322,13 @@ fn untitled(input: Input<'_>, findings: &mut Vec<Finding>) {
     else {
         return;
     };
-    let mut lines = lines.take_while(|line| !line.is_paragraph()).peekable();
-    // Folding is dear, and in most texts a paragraph follows.
-    if lines.peek().is_none() {
-        return;
-    }
-    let title = key(first.text);
-    if let Some(again) = lines.find(|line| key(line.text) == title) {
+    // Folding is dear, and few lines have as many letters as the first.
+    let mut title = None;
+    let again = lines
+        .take_while(|line| !line.is_paragraph())
+        .filter(|line| may_say_the_same(first.text, line.text))
+        .find(|line| key(line.text) == *title.get_or_insert_with(|| key(first.text)));
+    if let Some(again) = again {
         let mut found = finding(
             RULE.clone(),
             first.span,

@@ -98,6 +98,10 @@ impl<'t> Judge<'t> {
         let group = |pairs: &[(usize, usize)]| {
             let short = pairs.first()?.0;
             let name = self.name(short);
+            // Cheaper to ask than the lexicon.
+            if is_short_form(name) || is_honorific(name) {
+                return None;
+            }
             let known = Known::of(name);
             let ends =
                 |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
@@ -108,7 +112,7 @@ impl<'t> Judge<'t> {
                     && Neighbours::of(self.text, spelling.span()).stands_for_a_person()
             };
             let inflected = known >= Known::Word && pairs.iter().all(ends) && !alone();
-            (!inflected && !is_short_form(name) && !is_honorific(name)).then(|| Group {
+            (!inflected).then(|| Group {
                 short,
                 longs: pairs.iter().map(|&(_, long)| long).collect(),
                 known,

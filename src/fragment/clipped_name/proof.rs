@@ -379,10 +379,18 @@ impl Case<'_, '_> {
         let inside = !near.before.opens
             && !ending
             && (long.well_known() || (long.certain && (!basic || long.count >= 2)));
+        // "Florid" with its capital in mid-sentence, where Florida is spoken of.
+        let place = !near.before.opens
+            && !ending
+            && !basic
+            && long.named
+            && long.count >= 2
+            && lexicon::name_kinds(long.name).proper()
+            && near.after.capitalised().is_none();
         let subject = long.well_known()
             && !ending
             && (known == Known::Surname || (!basic && (near.acts() || near.does())));
-        inside || subject || introduced
+        inside || place || subject || introduced
     }
 
     /// For a word that is a name by itself: a title before it shows that it is another, or that it stands, met once and by itself, where a person does

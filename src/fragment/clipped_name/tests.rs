@@ -131,7 +131,7 @@ fn mends_names_cut_in_many_places() {
             "Brown",
         ),
         (
-            "Senator Joe Bidener spoke. The crowd heard Bidener out. Then Bid, who was tired, left.",
+            "Senator Joe Bidener spoke. The crowd heard Bidener out. In the end Bid, who was tired, left.",
             "Bid",
             "Bidener",
         ),

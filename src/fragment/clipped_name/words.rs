@@ -192,19 +192,19 @@ struct Beginnings {
 
 impl Beginnings {
     /// A power of two. An article has some two hundred capitalised words, and clearing the slots costs more than a few words in vain.
-    const SLOTS: usize = 256;
+    const SLOTS: usize = 512;
 
     #[inline(always)]
     fn of(capitals: &[Capitalised]) -> Self {
         // The last word that fell into each slot, or 0.
-        let mut words = [0_u32; Self::SLOTS];
+        let mut words = [0_u16; Self::SLOTS];
         let mut shared = [false; Self::SLOTS];
         for &word in capitals {
             let slot = Self::slot(word);
             // Words of one length and with the same first eight bytes never begin with each other. What is left of a head when it is spread tells words
             // apart as well as the head does, or as good as.
             let head = word.head.wrapping_add(word.span().len() as u64);
-            let word = (head.wrapping_mul(MIX) >> 32) as u32 | 1;
+            let word = (head.wrapping_mul(MIX) >> 48) as u16 | 1;
             shared[slot] |= words[slot] != 0 && words[slot] != word;
             words[slot] = word;
         }
