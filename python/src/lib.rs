@@ -1,5 +1,5 @@
 //! Python's face of `descale`: the library's calls, with Python's strings, Arrow's arrays and offsets in characters. No judgement is made here;
-//! type stubs and documentation stand in `descale/__init__.pyi`.
+//! type stubs and documentation stand in `lib/descale/__init__.pyi`.
 
 mod arrow;
 mod cleaned;

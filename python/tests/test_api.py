@@ -179,7 +179,7 @@ def test_the_examples_of_the_documentation(tmp_path):
     """The examples of the package, of its stubs and of its modules run as they stand."""
     import importlib
 
-    stub = ast.parse((ROOT / "python/descale/__init__.pyi").read_text(encoding="utf-8"))
+    stub = ast.parse((ROOT / "python/lib/descale/__init__.pyi").read_text(encoding="utf-8"))
     documented = (ast.ClassDef, ast.FunctionDef)
     stubs = [ast.get_docstring(node) or "" for node in ast.walk(stub) if isinstance(node, documented)]
     modules = ["", ".polars", ".pandas", ".huggingface", ".spark", ".extract", ".datatrove"]
