@@ -228,3 +228,103 @@ impl Carrier for Seen<'_, '_> {
         (!self.masked.near_invalid(place.clone())).then_some((place, replacement))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use descale::format::plain;
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+    use super::*;
+
+    const MARKER: &str = "Story continues below advertisement";
+
+    fn cleaner() -> &'static Cleaner {
+        static CLEANER: std::sync::OnceLock<Cleaner> = std::sync::OnceLock::new();
+        CLEANER.get_or_init(|| Cleaner::builder().languages(["en"]).build().unwrap())
+    }
+
+    /// A text after one mending.
+    fn mended(source: &str, format: InputFormat, lint: bool) -> String {
+        let eye = Eye {
+            cleaner: cleaner(),
+            lint: lint.then_some(Lint {
+                baseline: None,
+                fix: true,
+            }),
+            only: None,
+        };
+        let masked = Masked::valid(source);
+        let text = Text {
+            document: Document::new(source),
+            bytes: source.as_bytes(),
+            masked: &masked,
+            format,
+            is_record: false,
+        };
+        let mut bytes = Vec::new();
+        plain::splice(
+            source.as_bytes(),
+            look(&eye, &text, true).changes(),
+            &mut bytes,
+        );
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// The lines of the code of a Markdown text, in order. Blocks that stand side by side once nothing is left between them are one.
+    fn code(source: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut block = None;
+        for event in Parser::new(source) {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => block = Some(String::new()),
+                Event::End(TagEnd::CodeBlock) => found.extend(block.take()),
+                Event::Text(text) => {
+                    if let Some(block) = &mut block {
+                        block.push_str(&text);
+                    }
+                }
+                Event::Code(text) => found.push(text.to_string()),
+                _ => {}
+            }
+        }
+        found
+            .iter()
+            .flat_map(|code| code.lines())
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever blocks a Markdown text is made of: code and comments stay, markers between paragraphs go, and a second mending finds nothing to do.
+        #[test]
+        fn mending_markdown_keeps_code_and_comments(blocks in prop::collection::vec(prop::sample::select(vec![
+            "He left at noon, and nobody saw him go.",
+            "Story continues below advertisement",
+            "**Story continues below advertisement**",
+            "[Story continues below advertisement](#a \"b\")",
+            "[He came. Story continues below advertisement](#a) She *left*.",
+            "He came.Story continues below advertisement“We” left.",
+            "Story&nbsp;continues below advertisement <!-- a note -->",
+            "```\nStory continues below advertisement\n```",
+            "He stayed.\n\n    Story continues below advertisement",
+            "Run `Story continues below advertisement` now.",
+            "- One.\n\n  Story continues below advertisement\n\n  Two.",
+            "> Story continues below advertisement",
+            "<!-- descale: ignore[ad-marker] -->\nStory continues below advertisement",
+            "<div title=\"Story continues below advertisement\">\nStory continues below advertisement\n</div>",
+            "| a | b |\n| - | - |\n| Story continues below advertisement | c |",
+            "# Story continues below advertisement",
+        ]), 1..8), lint in any::<bool>()) {
+            let source = blocks.join("\n\n") + "\n";
+            let once = mended(&source, InputFormat::Markdown, lint);
+            prop_assert_eq!(code(&once), code(&source), "{}", once);
+            prop_assert_eq!(once.matches("<!-- a note -->").count(), source.matches("<!-- a note -->").count());
+            prop_assert!(!once.contains(&format!("\n\n{MARKER}\n\n")) || lint && source.contains("ignore["), "{}", once);
+            prop_assert_eq!(mended(&once, InputFormat::Markdown, lint), once);
+        }
+    }
+}

@@ -108,7 +108,16 @@ impl<'t> View<'t> {
             match mark {
                 Mark::Solid => {
                     mask(&source[range.clone()], &mut text);
-                    view.solid.push(range);
+                    // The line ends around a block are no part of it: an edit beside it may take them.
+                    let solid = &source[range.clone()];
+                    let end = range.start + solid.trim_end_matches(['\n', '\r']).len();
+                    let start = end
+                        - source[range.start..end]
+                            .trim_start_matches(['\n', '\r'])
+                            .len();
+                    if start < end {
+                        view.solid.push(start..end);
+                    }
                     continue;
                 }
                 Mark::Half(pair) => {
@@ -197,10 +206,22 @@ impl<'t> View<'t> {
     /// same white space. `None` where the edit has no sound place.
     #[must_use]
     pub fn edit(&self, range: Range<usize>, new: &str) -> Option<(Range<usize>, String)> {
-        let place = self.whole(range)?;
+        let mut place = self.whole(range)?;
         // Characters that stand for others must not get into the source, and these mean something in it.
         if !self.is_plain() && new.contains([SUBSTITUTE, '&', '<']) {
             return None;
+        }
+        // What stays at the end of a line that goes must not be joined to the line before.
+        let next = (self.jumps).partition_point(|jump| jump.source.start < place.end);
+        let next = self.jumps.get(next).filter(|jump| jump.stays);
+        let cut = &self.source[place.clone()];
+        if let Some(next) = next
+            && cut[..cut.len() - cut.trim_start().len()].contains('\n')
+            && self.source[place.end..next.source.start]
+                .trim_matches([' ', '\t'])
+                .is_empty()
+        {
+            place.end = next.source.end;
         }
         let stays: Vec<&str> = overlapping(&self.jumps, |jump| &jump.source, &place)
             .filter(|jump| jump.stays)
