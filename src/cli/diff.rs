@@ -19,12 +19,14 @@ const FORMATS: &[ReportFormat] = &[
     ReportFormat::Words,
     ReportFormat::Json,
     ReportFormat::Jsonl,
+    ReportFormat::Html,
 ];
 
 const EXAMPLES: &str = "\
 Examples:
   descale diff scraped.txt cleaned.txt --format words
   other-cleaner < article.txt | descale diff article.txt -
+  descale diff scraped.txt cleaned.txt --format html > changes.html
 
 Exit codes: 0 the texts are equal; 1 they differ; 2 one could not be read.";
 

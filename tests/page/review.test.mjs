@@ -4,6 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ARTICLE, browser, descale, download, open, pageOf } from './support.mjs';
 
 test('a page to review', async (t) => {
@@ -175,6 +176,22 @@ test('texts keep every byte', async (t) => {
   await page.click('#reject-shown');
   const file = await download(page, '#download-text');
   assert.deepEqual(file, { name: file.name, text: odd });
+  await settle();
+});
+
+test('a comparison of two texts is a page too', async (t) => {
+  const chromium = await browser(t);
+  const { cwd, cleaned } = pageOf(t, 'before.txt', ARTICLE);
+  const edited = cleaned.replace('Tuesday', 'Wednesday');
+  writeFileSync(join(cwd, 'after.txt'), edited);
+  writeFileSync(join(cwd, 'diff.html'), descale(cwd, ['diff', 'before.txt', 'after.txt', '--format', 'html'], 1));
+  const { page, settle } = await open(chromium, pathToFileURL(join(cwd, 'diff.html')).href);
+  assert.equal((await download(page, '#download-text')).text, edited);
+  await page.click('#next');
+  assert.match(await page.textContent('#what'), /^other was changed elsewhere/);
+  await page.click('#reject');
+  assert.equal((await download(page, '#download-text')).text, edited.replace('Wednesday', 'Tuesday'));
+  assert.equal(await page.isDisabled('#download-rejected'), true, 'what no rule found is in no baseline');
   await settle();
 });
 
