@@ -149,6 +149,18 @@ impl<'t> Neighbours<'t> {
         self.speaks() || self.told() || self.after.possessive || self.before.honorific()
     }
 
+    /// Whether a noun right before the word tells who that is ("his son Ben"), so that it needs no longer name.
+    fn is_told_apart(&self) -> bool {
+        const FUNCTION: [&str; 26] = [
+            "about", "against", "and", "as", "because", "before", "between", "but", "by", "for",
+            "from", "if", "like", "of", "on", "or", "that", "than", "to", "until", "what", "when",
+            "where", "which", "while", "with",
+        ];
+        self.before
+            .word
+            .is_some_and(|word| !FUNCTION.contains(&word) && !is_speech(word))
+    }
+
     /// Whether the word says something, as only persons do.
     pub fn speaks(&self) -> bool {
         self.after.word.is_some_and(is_speech)
@@ -426,6 +438,7 @@ impl Case<'_, '_> {
                     && long.certain
                     && long.count >= least
                     && (near.stands_for_a_person() || opens)
+                    && !(given && near.is_told_apart())
             }
             Proof::Neighbour | Proof::Contradiction => false,
         }

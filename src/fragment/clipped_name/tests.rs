@@ -181,6 +181,7 @@ fn whole_words_stay() {
         "Helen Finley lives there. Finley knows it. He works at Fin’s Eatery and Spirits.",
         "Helen Bigger spoke. Bigger is right, said Bigger. Big is difficult.",
         "Joan Jackson led the way. Jackson went. The boy’s name was Jack, and he was nine.",
+        "Benjamin Bennett came. Bennett sang. Bennett left. Bennett bowed. His son Ben said he was proud.",
         // Other people.
         "Jonathan Turley wrote it. Katy Tur read it.",
         "Demitri Hoth was there, and so was Demi Lovato.",
