@@ -137,10 +137,10 @@ impl Work<'_> {
             let record = match self.known.fields.read(line) {
                 Ok(record) => record,
                 Err(error) => {
-                    let offset = first.offset + (start + error.column - 1) as u64;
+                    let offset = first.offset + (start + error.column.saturating_sub(1)) as u64;
                     done.faults.push(
                         Fault::new(name, error.message, error.help)
-                            .at(number, Some(error.column), Some(offset))
+                            .at(number, Some(error.column.max(1)), Some(offset))
                             .of_record(line),
                     );
                     continue;

@@ -255,8 +255,15 @@ pub(crate) fn cause(error: &io::Error) -> String {
 pub(crate) fn cause_and_cure(error: &io::Error) -> (String, &'static str) {
     use io::ErrorKind as Kind;
     let (cause, cure) = match error.kind() {
-        // An error of our own says it all.
-        _ if error.get_ref().is_some() => return (error.to_string(), ""),
+        // An error of our own says it all; of these kinds there are none, only such that name a temporary file, which helps nobody.
+        kind if error.get_ref().is_some()
+            && !matches!(
+                kind,
+                Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge
+            ) =>
+        {
+            return (error.to_string(), "");
+        }
         Kind::NotFound => ("no such file or folder", "check the spelling"),
         Kind::PermissionDenied => ("permission denied", "check who may read and write it"),
         Kind::StorageFull => ("the disk is full", "make room and run again"),

@@ -74,7 +74,10 @@ fn part<'s>(sources: &'s [Source], work: &Work<'_>, unit: Unit) -> Part<'s> {
         Err(error) => {
             let shares = work.reports.iter().map(|_| Vec::new()).collect();
             Done {
-                faults: vec![Fault::io(&source.name, &error)],
+                faults: vec![match &source.path {
+                    Some(path) => Fault::unread(&source.name, path, &error),
+                    None => Fault::io(&source.name, &error),
+                }],
                 broken: true,
                 shares,
                 ..Done::default()
