@@ -225,9 +225,7 @@ impl CleanerBuilder {
 }
 
 fn unknown_language(lang: &str, known: &[&str]) -> Diagnostic {
-    crate::pack::diagnostic(
-        "--lang",
-        lang,
+    crate::pack::Source::new("--lang", lang).diagnostic(
         crate::model::Level::Error,
         "unknown-language",
         0..lang.len(),
@@ -250,9 +248,7 @@ fn unknown_name(option: &str, name: &str) -> Diagnostic {
         },
         |near| format!("did you mean `{near}`?"),
     );
-    crate::pack::diagnostic(
-        &format!("--{option}"),
-        name,
+    crate::pack::Source::new(&format!("--{option}"), name).diagnostic(
         crate::model::Level::Error,
         "unknown-name",
         0..name.len(),

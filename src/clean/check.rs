@@ -112,11 +112,11 @@ fn unique(packs: &[Pack], diagnostics: &mut Vec<Diagnostic>) {
         for entry in &pack.entries {
             if let Some(first) = names
                 .insert(&entry.rule.name, pack)
-                .filter(|first| first.file != pack.file)
+                .filter(|first| first.source.file != pack.source.file)
             {
                 let message = format!(
                     "the rule `{}` already stands in {}",
-                    entry.rule.name, first.file
+                    entry.rule.name, first.source.file
                 );
                 diagnostics.push(pack.diagnostic(
                     Level::Error,

@@ -1,5 +1,6 @@
 //! `descale clean`: texts without insertions and broken fragments.
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -100,7 +101,8 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     if inputs::nothing_to_read(&args.input) {
         return Ok(help_of("clean", console));
     }
-    let cleaner = rules::cleaner(&args.rules, console)?;
+    // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
+    let cleaner = ManuallyDrop::new(rules::cleaner(&args.rules, console)?);
     let run = Run {
         cleaner: &cleaner,
         rules: &args.rules,

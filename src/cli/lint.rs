@@ -1,6 +1,7 @@
 //! `descale lint`: what was found, and nothing changed unless asked to mend it.
 
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -97,7 +98,8 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     }
     let OutputArgs { fix, diff, .. } = args.output;
     let baseline = read_baseline(args.output.baseline.as_deref())?;
-    let cleaner = rules::cleaner(&args.rules, console)?;
+    // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
+    let cleaner = ManuallyDrop::new(rules::cleaner(&args.rules, console)?);
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     let mut output = output(&args.output, &inputs, &reports)?;

@@ -5,13 +5,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Example, diagnostic, nearest};
+use super::{Example, Source, nearest};
 use crate::model::{Diagnostic, Level};
 
 /// The file being read and what was wrong with it so far.
 pub(super) struct Reader<'s> {
-    pub(super) file: &'s str,
-    pub(super) source: &'s str,
+    pub(super) source: &'s Source,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Keys that a misspelt key of the table at hand was probably meant to be; they are not missing as well.
     pub(super) meant: Vec<String>,
@@ -29,15 +28,8 @@ impl<'s> Reader<'s> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.diagnostics.push(diagnostic(
-            self.file,
-            self.source,
-            level,
-            code,
-            at,
-            message.into(),
-            help.into(),
-        ));
+        self.diagnostics
+            .push(self.source.diagnostic(level, code, at, message, help));
     }
 
     pub(super) fn error(

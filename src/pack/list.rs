@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Entry, Pack, diagnostic, source_hash, template};
+use super::{Entry, Pack, Source, source_hash, template};
 use crate::model::{
     Case, Category, Diagnostic, Level, PackInfo, Place, PlaceSet, Rule, Safety, SafetyByPlace,
 };
@@ -40,9 +40,7 @@ pub(super) fn parse(file: &str, source: &str) -> Result<(Pack, Vec<Diagnostic>),
         let name = format!("{id}/{}", pack.entries.len() + 1);
         match entry(&name, text, start..start + text.len()) {
             Ok(entry) => pack.entries.push(entry),
-            Err((message, help)) => errors.push(diagnostic(
-                file,
-                source,
+            Err((message, help)) => errors.push(pack.diagnostic(
                 Level::Error,
                 "bad-string",
                 start..start + text.len(),
@@ -52,15 +50,12 @@ pub(super) fn parse(file: &str, source: &str) -> Result<(Pack, Vec<Diagnostic>),
         }
     }
     if errors.is_empty() && pack.entries.is_empty() {
-        let message = "this list holds no string".to_owned();
-        errors.push(diagnostic(
-            file,
-            source,
+        errors.push(pack.diagnostic(
             Level::Error,
             "empty-pack",
             0..0,
-            message,
-            "write one string a line, as it stands in the text".to_owned(),
+            "this list holds no string",
+            "write one string a line, as it stands in the text",
         ));
     }
     if errors.is_empty() {
@@ -78,9 +73,7 @@ pub(super) fn pattern(number: usize, pattern: &str) -> Result<Pack, Vec<Diagnost
             pack.entries.push(entry);
             Ok(pack)
         }
-        Err((message, help)) => Err(vec![diagnostic(
-            "--pattern",
-            pattern,
+        Err((message, help)) => Err(vec![pack.diagnostic(
             Level::Error,
             "bad-string",
             0..pattern.len(),
@@ -98,8 +91,7 @@ fn empty(id: &str, file: &str, source: &str) -> Pack {
             hash: source_hash(source),
         },
         entries: Vec::new(),
-        file: file.to_owned(),
-        source: source.to_owned(),
+        source: Source::new(file, source),
     }
 }
 

@@ -3,11 +3,14 @@
 mod fields;
 mod list;
 mod schema;
+mod source;
 mod template;
 
 use std::ops::Range;
 
 use crate::model::{Diagnostic, Level, PackInfo, Rule};
+
+pub(crate) use source::Source;
 
 /// A pack after reading: its rules, each with its examples and the place where it stands.
 #[derive(Clone, Debug)]
@@ -16,10 +19,8 @@ pub struct Pack {
     pub info: PackInfo,
     /// Its rules, in the order of the file.
     pub entries: Vec<Entry>,
-    /// Name of the file, as given.
-    pub(crate) file: String,
-    /// The file's text, for diagnostics.
-    pub(crate) source: String,
+    /// Its file, for diagnostics.
+    pub(crate) source: Source,
 }
 
 /// A rule with what belongs to it but not to the scanner.
@@ -116,7 +117,7 @@ impl Pack {
     /// ```
     #[must_use]
     pub fn parse_all(file: &str, source: &str) -> (Self, Vec<Diagnostic>) {
-        schema::parse(file, source.to_owned())
+        schema::parse(Source::new(file, source))
     }
 
     /// Reads a plain list: one string a line, taken as it stands. Empty lines and lines that begin with `#` are passed over; `\#` begins a string with `#`.
@@ -151,52 +152,7 @@ impl Pack {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Diagnostic {
-        diagnostic(
-            &self.file,
-            &self.source,
-            level,
-            code,
-            at,
-            message.into(),
-            help.into(),
-        )
-    }
-}
-
-/// Makes a complaint about the bytes `at` of `source`.
-pub(crate) fn diagnostic(
-    file: &str,
-    source: &str,
-    level: Level,
-    code: &'static str,
-    at: Range<usize>,
-    message: String,
-    help: String,
-) -> Diagnostic {
-    let mut start = at.start.min(source.len());
-    while !source.is_char_boundary(start) {
-        start -= 1;
-    }
-    let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = source[start..]
-        .find('\n')
-        .map_or(source.len(), |newline| start + newline);
-    let end = at.end.clamp(start, line_end);
-    Diagnostic {
-        level,
-        code,
-        file: file.to_owned(),
-        line: source[..line_start].bytes().filter(|&b| b == b'\n').count() + 1,
-        column: source[line_start..start].chars().count() + 1,
-        source_line: source[line_start..line_end]
-            .trim_end_matches('\r')
-            .to_owned(),
-        length: source
-            .get(start..end)
-            .map_or(1, |meant| meant.chars().count())
-            .max(1),
-        message,
-        help,
+        self.source.diagnostic(level, code, at, message, help)
     }
 }
 

@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::fields::{Reader, Value};
 use super::template::{self, TemplateError};
-use super::{Entry, Example, Fix, Pack, source_hash};
+use super::{Entry, Example, Fix, Pack, Source, source_hash};
 use crate::model::{
     Case, Category, Diagnostic, Form, Level, Limit, PackInfo, Piece, Place, PlaceSet, Rule, Safety,
     SafetyByPlace, Slot, Take, Template,
@@ -53,11 +53,10 @@ const MOST_WITHIN: u32 = 10_000;
 const MOST_CHARS: u32 = 100_000;
 
 /// Reads a pack. Answers what could be read, and every complaint; rules with mistakes of their own are left out of the pack.
-pub(super) fn parse(file: &str, source: String) -> (Pack, Vec<Diagnostic>) {
-    let text: &str = &source;
+pub(super) fn parse(source: Source) -> (Pack, Vec<Diagnostic>) {
+    let text: &str = &source.text;
     let mut reader = Reader {
-        file,
-        source: text,
+        source: &source,
         diagnostics: Vec::new(),
         meant: Vec::new(),
     };
@@ -121,7 +120,6 @@ pub(super) fn parse(file: &str, source: String) -> (Pack, Vec<Diagnostic>) {
         Pack {
             info,
             entries,
-            file: file.to_owned(),
             source,
         },
         diagnostics,
@@ -455,7 +453,7 @@ fn templates<'s>(
         match parsed {
             Ok(template) => templates.push(template),
             Err(error) => {
-                let at = place_in_source(reader.source, &source, &error);
+                let at = place_in_source(&reader.source.text, &source, &error);
                 reader.error("template", at, error.message, error.help);
             }
         }
