@@ -31,6 +31,10 @@ mod packs;
 /// What holds for every text: nothing lost, nothing left to do, no panic.
 mod properties;
 
+/// What is too large to be held is cleaned as it is whole.
+#[cfg(feature = "cli")]
+mod streams;
+
 /// Runs a property on that many texts; those it ever failed on are kept in `proptest-regressions/` and tried first.
 fn proptest_config(cases: u32, module: &str) -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, FileFailurePersistence};

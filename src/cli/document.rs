@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::inputs::Known;
 use super::look::{self, Eye, Lint, Looked, Text};
 use super::restore::Restorer;
+use super::windows::Window;
 
 /// What is done with every document.
 #[derive(Clone, Copy)]
@@ -87,9 +88,8 @@ impl Work<'_> {
         bytes: Vec<u8>,
     ) -> Done {
         let mut done = Done {
-            shares: self.reports.iter().map(|_| Vec::new()).collect(),
             read: bytes.len(),
-            ..Done::default()
+            ..self.nothing()
         };
         match format {
             InputFormat::Jsonl => self.lines(name, first, bytes, &mut done),
@@ -125,12 +125,73 @@ impl Work<'_> {
         plain::splice(&bytes, looked.changes(), &mut done.output);
     }
 
+    /// Works on a part of a text that is too large to be held. `first` is where the part begins in the text.
+    pub(crate) fn window(&self, name: &str, first: Place, window: Window) -> Done {
+        let Window { bytes, own, .. } = window;
+        let mut done = Done {
+            read: own.len(),
+            ..self.nothing()
+        };
+        let masked = Masked::new(&bytes);
+        let text = Text {
+            document: Document {
+                text: &masked.text,
+                site: self.known.site.as_deref(),
+                title: self.known.title.as_deref(),
+                lang: self.known.lang.as_deref(),
+            },
+            bytes: &bytes,
+            masked: &masked,
+            format: InputFormat::Text,
+            is_record: false,
+        };
+        let document = Name::text(name);
+        let mut looked = self.look(&text, &document, &mut done);
+        looked.keep_own(&own);
+        let bytes = &bytes[own.clone()];
+        let masked = Masked::new(bytes);
+        let part = Text {
+            document: Document {
+                text: &masked.text,
+                ..text.document
+            },
+            bytes,
+            masked: &masked,
+            ..text
+        };
+        let number = first.offset.to_string();
+        let record = Record {
+            line: first.line,
+            field: "part",
+            id: Some(&number),
+        };
+        let origin = Origin::record(name, record);
+        self.report_as_is(&part, origin, &looked, (&document, &[]), &mut done);
+        done.changed = !looked.edits.is_empty();
+        plain::splice(bytes, looked.changes(), &mut done.output);
+        done
+    }
+
+    /// What comes of no bytes.
+    pub(crate) fn nothing(&self) -> Done {
+        Done {
+            shares: self.reports.iter().map(|_| Vec::new()).collect(),
+            ..Done::default()
+        }
+    }
+
+    /// Whether a text must be held whole, however large: a ledger has one entry for it, and the linter's comments and baseline are about all of it.
+    pub(crate) fn needs_whole_texts(&self) -> bool {
+        self.ledger || self.lint.is_some() || matches!(self.task, Task::Restore(_))
+    }
+
     fn lines(&self, name: &str, first: Place, bytes: Vec<u8>, done: &mut Done) {
         // Everything before `copied` is in the output already: lines without a change are copied many at a time.
         let (mut copied, mut at) = (0, 0);
-        for (number, line) in (first.line..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
-            let start = at;
-            at += line.len();
+        let ends = memchr::memchr_iter(b'\n', &bytes).map(|at| at + 1);
+        for (number, end) in (first.line..).zip(ends.chain([bytes.len()])) {
+            let start = std::mem::replace(&mut at, end);
+            let line = &bytes[start..end];
             if line.trim_ascii().is_empty() {
                 continue;
             }

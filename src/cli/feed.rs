@@ -1,4 +1,4 @@
-//! From sources to pieces of work, in order: small files whole, large ones in lines.
+//! From sources to pieces of work, in order: small files whole, large ones in lines or windows. No source, however large, is held in memory.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,9 +8,13 @@ use descale::format::InputFormat;
 
 use super::document::Place;
 use super::inputs::Source;
+use super::windows::{Sizes, Window, Windows};
 
-/// Files of records above this size are read and worked on in pieces.
-const LARGE: u64 = 16 << 20;
+/// Files above this size are read and worked on in pieces.
+const LARGE: usize = 16 << 20;
+
+/// A line longer than this is no record that could be held: it is passed through unchanged, piece by piece.
+pub(crate) const LONGEST_LINE: usize = 32 << 20;
 
 /// Size of such a piece: large enough that handing it over costs nothing, small enough that a few of them keep every thread busy.
 const PIECE: usize = 1 << 20;
@@ -40,12 +44,18 @@ pub(crate) enum Body {
     File(PathBuf),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// A part of a text that is too large to be held.
+    Window(Window),
+    /// A part of a line that is too long, and whether it is the line's first.
+    TooLong(Vec<u8>, bool),
     /// Nothing: the source could not be read (any further).
     Broken(io::Error),
 }
 
 /// Makes the pieces, one source after the other.
 pub(crate) struct Feed<'s> {
+    /// Whether texts are handed out whole, however large.
+    whole_texts: bool,
     sources: std::iter::Enumerate<std::slice::Iter<'s, Source>>,
     open: Option<Open>,
 }
@@ -54,24 +64,44 @@ pub(crate) struct Feed<'s> {
 struct Open {
     source: usize,
     reader: Box<dyn Read + Send>,
-    /// Bytes behind the last whole line that was handed out.
-    rest: Vec<u8>,
+    cut: Cut,
     /// Where the next piece begins.
     next: Place,
 }
 
+/// How a source is cut.
+enum Cut {
+    /// Behind line ends.
+    Lines {
+        /// Bytes behind the last whole line that was handed out.
+        rest: Vec<u8>,
+        /// Whether they go on with a line that is too long.
+        too_long: bool,
+    },
+    /// Into windows.
+    Text(Windows),
+}
+
+impl Unit {
+    /// Bytes that it has in memory or will have.
+    pub(crate) fn size(&self) -> usize {
+        match &self.body {
+            Body::File(path) => path.metadata().map_or(0, |data| data.len() as usize),
+            Body::Bytes(bytes) | Body::TooLong(bytes, _) => bytes.len(),
+            Body::Window(window) => window.bytes.len(),
+            Body::Broken(_) => 0,
+        }
+    }
+}
+
 impl<'s> Feed<'s> {
     /// Feeds from `sources`.
-    pub(crate) fn new(sources: &'s [Source]) -> Self {
+    pub(crate) fn new(sources: &'s [Source], whole_texts: bool) -> Self {
         Self {
+            whole_texts,
             sources: sources.iter().enumerate(),
             open: None,
         }
-    }
-
-    /// Pieces for one round: at most `count`.
-    pub(crate) fn round(&mut self, count: usize) -> Vec<Unit> {
-        self.by_ref().take(count).collect()
     }
 
     fn start(&mut self, index: usize, source: &Source) -> Unit {
@@ -89,8 +119,8 @@ impl<'s> Feed<'s> {
         };
         let is_large = path
             .metadata()
-            .is_ok_and(|data| data.len() > LARGE || !data.is_file());
-        if !is_large || source.format == Some(InputFormat::Text) {
+            .is_ok_and(|data| data.len() > LARGE as u64 || !data.is_file());
+        if !is_large {
             return unit(Body::File(path.clone()));
         }
         File::open(path)
@@ -115,25 +145,36 @@ impl<'s> Feed<'s> {
                 InputFormat::of_content(&head)
             }
         };
-        if format == InputFormat::Jsonl {
-            let mut open = Open {
-                source,
-                reader,
+        let cut = if format == InputFormat::Jsonl {
+            Cut::Lines {
                 rest: head,
-                next: Place::START,
-            };
-            let unit = open.piece();
-            self.open = (!unit.last).then_some(open);
-            return Ok(unit);
-        }
-        reader.read_to_end(&mut head)?;
-        Ok(Unit {
+                too_long: false,
+            }
+        } else {
+            // Markdown is read as one tree.
+            let is_whole = self.whole_texts || format == InputFormat::Markdown;
+            let most = if is_whole { usize::MAX } else { LARGE };
+            let missing = most.saturating_sub(head.len()).saturating_add(1);
+            if !read_full(&mut reader, missing, &mut head)? {
+                return Ok(Unit {
+                    source,
+                    format: Some(format),
+                    first: Place::START,
+                    body: Body::Bytes(head),
+                    last: true,
+                });
+            }
+            Cut::Text(Windows::new(head, Sizes::DEFAULT))
+        };
+        let mut open = Open {
             source,
-            format: Some(format),
-            first: Place::START,
-            body: Body::Bytes(head),
-            last: true,
-        })
+            reader,
+            cut,
+            next: Place::START,
+        };
+        let unit = open.piece();
+        self.open = (!unit.last).then_some(open);
+        Ok(unit)
     }
 }
 
@@ -154,55 +195,107 @@ impl Iterator for Feed<'_> {
 }
 
 impl Open {
-    /// The next whole lines.
+    /// The next piece.
     fn piece(&mut self) -> Unit {
-        let mut bytes = std::mem::take(&mut self.rest);
-        let mut searched = 0;
-        let mut more = true;
-        // At least a piece, and at least a line, however long.
-        let end = loop {
-            match bytes[searched..].iter().rposition(|byte| *byte == b'\n') {
-                Some(at) if bytes.len() >= PIECE => break searched + at + 1,
-                Some(_) => {}
-                None => searched = bytes.len(),
-            }
-            match read_some(&mut self.reader, PIECE, &mut bytes) {
-                Ok(true) => {}
-                Ok(false) => {
-                    more = false;
-                    break bytes.len();
-                }
-                Err(error) => return self.unit(Body::Broken(error), true),
-            }
+        let (body, last) = match self.next_body() {
+            Ok(next) => next,
+            Err(error) => (Body::Broken(error), true),
         };
-        self.rest = bytes.split_off(end);
-        let next = Place {
-            line: self.next.line + memchr_count(&bytes),
-            offset: self.next.offset + bytes.len() as u64,
+        let first = self.next;
+        let handed_out = match &body {
+            Body::Bytes(bytes) | Body::TooLong(bytes, _) => bytes.as_slice(),
+            Body::Window(window) => &window.bytes[window.own.clone()],
+            Body::File(_) | Body::Broken(_) => &[],
         };
-        let unit = self.unit(Body::Bytes(bytes), !more);
-        self.next = next;
-        unit
-    }
-
-    fn unit(&self, body: Body, last: bool) -> Unit {
+        self.next = Place {
+            line: first.line + memchr::memchr_iter(b'\n', handed_out).count(),
+            offset: first.offset + handed_out.len() as u64,
+        };
         Unit {
             source: self.source,
-            format: Some(InputFormat::Jsonl),
-            first: self.next,
+            format: Some(match self.cut {
+                Cut::Lines { .. } => InputFormat::Jsonl,
+                Cut::Text(_) => InputFormat::Text,
+            }),
+            first,
             body,
             last,
         }
     }
+
+    /// What the next piece holds, and whether it is the last.
+    fn next_body(&mut self) -> io::Result<(Body, bool)> {
+        match &mut self.cut {
+            Cut::Text(windows) => {
+                let window = windows.next(&mut self.reader)?;
+                let last = window.is_last;
+                Ok((Body::Window(window), last))
+            }
+            Cut::Lines { rest, too_long } => {
+                let bytes = std::mem::take(rest);
+                if *too_long {
+                    return long_line(&mut self.reader, bytes, rest, too_long);
+                }
+                whole_lines(&mut self.reader, bytes, rest, too_long)
+            }
+        }
+    }
 }
 
-fn memchr_count(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+/// Whole lines: at least a piece, and at least a line, unless it is too long.
+fn whole_lines(
+    reader: &mut dyn Read,
+    mut bytes: Vec<u8>,
+    rest: &mut Vec<u8>,
+    too_long: &mut bool,
+) -> io::Result<(Body, bool)> {
+    let mut searched = 0;
+    loop {
+        match memchr::memrchr(b'\n', &bytes[searched..]) {
+            Some(at) if bytes.len() >= PIECE => {
+                *rest = bytes.split_off(searched + at + 1);
+                return Ok((Body::Bytes(bytes), false));
+            }
+            Some(_) => {}
+            None if bytes.len() > LONGEST_LINE => {
+                *too_long = true;
+                return Ok((Body::TooLong(bytes, true), false));
+            }
+            None => searched = bytes.len(),
+        }
+        if !read_some(reader, PIECE, &mut bytes)? {
+            return Ok((Body::Bytes(bytes), true));
+        }
+    }
+}
+
+/// The next part of a line that is too long.
+fn long_line(
+    reader: &mut dyn Read,
+    mut bytes: Vec<u8>,
+    rest: &mut Vec<u8>,
+    too_long: &mut bool,
+) -> io::Result<(Body, bool)> {
+    let more = read_some(reader, PIECE, &mut bytes)?;
+    if let Some(end) = memchr::memchr(b'\n', &bytes) {
+        *rest = bytes.split_off(end + 1);
+        *too_long = false;
+    }
+    // Behind the line others may follow that were read with its end.
+    let last = !more && rest.is_empty();
+    Ok((Body::TooLong(bytes, false), last))
 }
 
 /// Reads up to `count` bytes more; answers whether any came.
 fn read_some(reader: &mut dyn Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
     Ok(reader.take(count as u64).read_to_end(bytes)? > 0)
+}
+
+/// Reads `count` bytes more; answers whether there were as many.
+fn read_full(reader: &mut dyn Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    let whole = bytes.len().saturating_add(count);
+    while bytes.len() < whole && read_some(reader, (whole - bytes.len()).min(LARGE), bytes)? {}
+    Ok(bytes.len() >= whole)
 }
 
 #[cfg(test)]
@@ -214,20 +307,35 @@ mod tests {
         let mut open = Open {
             source: 0,
             reader: Box::new(io::Cursor::new(text.to_vec())),
-            rest: Vec::new(),
+            cut: Cut::Lines {
+                rest: Vec::new(),
+                too_long: false,
+            },
             next: Place::START,
         };
         let mut pieces = Vec::new();
         let mut all = Vec::new();
+        let mut long = 0;
         loop {
             let unit = open.piece();
-            let Body::Bytes(bytes) = unit.body else {
-                panic!("a vector can be read")
+            let (bytes, too_long) = match unit.body {
+                Body::Bytes(bytes) => (bytes, false),
+                Body::TooLong(bytes, begins) => {
+                    long += usize::from(begins);
+                    (bytes, true)
+                }
+                _ => panic!("a vector can be read, and holds lines"),
             };
+            assert_eq!(unit.first.offset, all.len() as u64);
+            assert!(!too_long || bytes.len() <= LONGEST_LINE + 2 * PIECE);
             pieces.push((unit.first.line, bytes.len(), unit.last));
             all.extend(bytes);
             if unit.last {
-                assert_eq!(all, text, "nothing is lost and nothing moves");
+                assert!(all == text, "nothing is lost and nothing moves");
+                let most = text
+                    .split(|byte| *byte == b'\n')
+                    .filter(|line| line.len() > LONGEST_LINE + PIECE);
+                assert_eq!(long, most.count(), "each line that is too long begins once");
                 return pieces;
             }
         }
@@ -253,6 +361,24 @@ mod tests {
             text.len()
         );
         assert!(pieces(&text)[0].1 > 3 * PIECE);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_on_in_pieces() {
+        let long = vec![b'a'; LONGEST_LINE + 3 * PIECE];
+        for (before, behind) in [
+            (&b""[..], &b""[..]),
+            (b"", b"\n"),
+            (b"b\n", b"\nc"),
+            (b"b\n", b"\nc\nd\n"),
+        ] {
+            let pieces = pieces(&[before, &long, behind].concat());
+            assert!(pieces.len() >= 4, "{pieces:?}");
+            assert_eq!(
+                pieces[pieces.len() / 2].0,
+                if before.is_empty() { 1 } else { 2 }
+            );
+        }
     }
 
     #[test]

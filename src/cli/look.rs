@@ -9,7 +9,7 @@ use descale::format::plain::Masked;
 use descale::format::view::{Mark, View};
 use descale::lint::{Baseline, Ignores, Misuse};
 use descale::report::{Suppressed, Suppression};
-use descale::{Carrier, Cleaner, Document, Edit, Finding, Kept, carry, take_out};
+use descale::{Carrier, Cleaner, Document, Edit, Finding, Kept, Span, carry, take_out};
 
 /// What looks at a text.
 pub(crate) struct Eye<'a> {
@@ -81,6 +81,50 @@ impl Looked {
         self.edits
             .iter()
             .map(|edit| (edit.span.range(), edit.replacement.as_str()))
+    }
+
+    /// Leaves out what does not lie in a part of the text, and counts from the part's beginning.
+    pub(crate) fn keep_own(&mut self, own: &Range<usize>) {
+        let inside = |range: Range<usize>| own.start <= range.start && range.end <= own.end;
+        let mut sound: Vec<bool> = self
+            .findings
+            .iter()
+            .map(|finding| inside(finding.span.range()) && inside(finding.cut.range()))
+            .collect();
+        // What an edit does is done as a whole or not at all.
+        self.edits.retain(|edit| {
+            let is_sound = inside(edit.span.range())
+                && edit.findings.iter().all(|&index| sound[index]);
+            for &index in edit.findings.iter().filter(|_| !is_sound) {
+                sound[index] = false;
+            }
+            is_sound
+        });
+        let mut next = 0;
+        let places: Vec<usize> = sound
+            .iter()
+            .map(|&is_sound| {
+                next += usize::from(is_sound);
+                next - usize::from(is_sound)
+            })
+            .collect();
+        let moved = |span: Span| Span::new(span.start - own.start, span.end - own.start);
+        for edit in &mut self.edits {
+            edit.span = moved(edit.span);
+            for index in &mut edit.findings {
+                *index = places[*index];
+            }
+        }
+        let mut sound = sound.into_iter();
+        self.findings.retain(|_| sound.next().unwrap_or(false));
+        for finding in &mut self.findings {
+            finding.evidence.retain(|span| inside(span.range()));
+            finding.span = moved(finding.span);
+            finding.cut = moved(finding.cut);
+            for span in &mut finding.evidence {
+                *span = moved(*span);
+            }
+        }
     }
 }
 

@@ -37,6 +37,7 @@ mod resume;
 mod rules;
 mod signals;
 mod undo;
+mod windows;
 
 use std::ffi::OsString;
 use std::io;
