@@ -10,7 +10,7 @@ use inputs::clean_article;
 
 #[path = "../benches/inputs/mod.rs"]
 #[allow(dead_code, reason = "benches use all of it")]
-mod inputs;
+pub(crate) mod inputs;
 
 static CLEANER: LazyLock<Cleaner> =
     LazyLock::new(|| Cleaner::builder().build().expect("built-in packs"));

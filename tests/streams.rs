@@ -7,11 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use descale::{Cleaner, FragmentMode};
 
-use inputs::{Input, many_insertions, one_huge_line};
-
-#[path = "../benches/inputs/mod.rs"]
-#[allow(dead_code, reason = "benches use all of it")]
-mod inputs;
+use super::counts::inputs::{Input, many_insertions, one_huge_line};
 
 /// Above the size at which a text is cut into windows (16 MiB).
 const LARGE: usize = 22_000_000;

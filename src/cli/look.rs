@@ -93,30 +93,21 @@ impl Looked {
             .collect();
         // What an edit does is done as a whole or not at all.
         self.edits.retain(|edit| {
-            let is_sound = inside(edit.span.range())
-                && edit.findings.iter().all(|&index| sound[index]);
+            let is_sound =
+                inside(edit.span.range()) && edit.findings.iter().all(|&index| sound[index]);
             for &index in edit.findings.iter().filter(|_| !is_sound) {
                 sound[index] = false;
             }
             is_sound
         });
-        let mut next = 0;
-        let places: Vec<usize> = sound
-            .iter()
-            .map(|&is_sound| {
-                next += usize::from(is_sound);
-                next - usize::from(is_sound)
-            })
-            .collect();
+        let mut sound = sound.into_iter();
+        let _ = take_out(&mut self.findings, &mut self.edits, |_| {
+            !sound.next().unwrap_or(true)
+        });
         let moved = |span: Span| Span::new(span.start - own.start, span.end - own.start);
         for edit in &mut self.edits {
             edit.span = moved(edit.span);
-            for index in &mut edit.findings {
-                *index = places[*index];
-            }
         }
-        let mut sound = sound.into_iter();
-        self.findings.retain(|_| sound.next().unwrap_or(false));
         for finding in &mut self.findings {
             finding.evidence.retain(|span| inside(span.range()));
             finding.span = moved(finding.span);
