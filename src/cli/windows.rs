@@ -171,7 +171,8 @@ mod tests {
         for window in windows {
             assert!(window.bytes.len() <= sizes.part + sizes.ahead + sizes.behind + sizes.ahead);
             let behind = window.bytes.len() - window.own.end;
-            assert!(window.is_last || behind >= sizes.ahead / 2, "{behind}");
+            // A character that is cut in two is left out.
+            assert!(window.is_last || behind + 4 >= sizes.ahead / 2, "{behind}");
         }
     }
 
