@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use descale::{Cleaner, Document, Safety, builtin_packs};
+use descale::{Cleaner, Document, FragmentMode, Safety, builtin_packs};
 use proptest::prelude::*;
 
 static FAST: LazyLock<Cleaner> = LazyLock::new(|| cleaner(true));
@@ -13,6 +13,7 @@ fn cleaner(prefilter: bool) -> Cleaner {
     Cleaner::builder()
         .prefilter(prefilter)
         .apply(Safety::Review)
+        .fragments(FragmentMode::Off)
         .build()
         .expect("built-in packs")
 }
@@ -32,7 +33,7 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// With the automaton alone, which sees all of the text, the findings are the same.
+/// With the automaton alone, which sees all of the text each time, findings and edits are the same.
 fn judge(text: &str) -> Result<(), TestCaseError> {
     for site in [None, Some("nytimes.com")] {
         let document = Document {
@@ -41,6 +42,12 @@ fn judge(text: &str) -> Result<(), TestCaseError> {
         };
         let (fast, plain) = (FAST.scan_document(document), PLAIN.scan_document(document));
         prop_assert_eq!(fast, plain, "in {:?}", text);
+        // A second look, which sees only what stands around the edits, finds what a look at the whole text finds.
+        let (fast, plain) = (
+            FAST.clean_document(document),
+            PLAIN.clean_document(document),
+        );
+        prop_assert_eq!(fast, plain, "cleaning {:?}", text);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod ledger;
 mod names;
 mod plan;
 mod seam;
+mod zones;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::fragment;
 use crate::model::{
     Category, Document, Edit, Finding, Kept, RuleInfo, Safety, Span, Stage, Unwatched, Watch,
 };
-use crate::scan::{Options, ScanCounts, Scanner};
+use crate::scan::{Options, ScanCounts, Scanned, Scanner};
 
 pub use builder::{BuildError, CleanerBuilder};
 pub use carry::{Carrier, carry, take_out};
@@ -157,9 +158,10 @@ impl Cleaner {
             document,
             Request::of(None),
             &Task::of(Look::All),
+            None,
             &mut Unwatched,
         )
-        .0
+        .findings
     }
 
     /// As [`Cleaner::clean`], with what is known about the text.
@@ -179,8 +181,14 @@ impl Cleaner {
             only: None,
             may_act,
         };
-        self.look(document, request, &Task::of(Look::All), &mut Unwatched)
-            .0
+        self.look(
+            document,
+            request,
+            &Task::of(Look::All),
+            None,
+            &mut Unwatched,
+        )
+        .findings
     }
 
     /// As [`Cleaner::clean_document`], but findings that `may_act` refuses are left alone and marked [`Kept::Suppressed`]. It is asked with all spans
@@ -231,6 +239,7 @@ impl Cleaner {
             Options {
                 apply: self.apply,
                 only: None,
+                zones: None,
             },
             &mut counts,
         );
@@ -263,22 +272,36 @@ impl Cleaner {
             findings: Vec::new(),
             edits: Vec::new(),
         };
+        // Detectors judge by the whole text, so that only without them a look may be limited to what stands around the last edits.
+        let detects = self.fragments != FragmentMode::Off && request.only.is_none();
+        let mut left = Left {
+            far: detects || !self.scanner.looks_locally(),
+            zones: None,
+        };
         let mut rounds = 0;
         let mut task = Task {
             first: true,
             ..Task::of(Look::Insertions)
         };
-        while rounds < ROUNDS && self.clean_once(document, request, &task, &mut cleaned, watch) {
+        while rounds < ROUNDS
+            && self.clean_once(document, request, &task, &mut left, &mut cleaned, watch)
+        {
             task = Task::of(Look::Insertions);
             rounds += 1;
         }
         // What was found out about the text still serves: it was left as it is.
         task.look = Look::Fragments;
         task.first = true;
-        if request.only.is_none() && self.clean_once(document, request, &task, &mut cleaned, watch)
-        {
+        if detects && self.clean_once(document, request, &task, &mut left, &mut cleaned, watch) {
             while rounds < ROUNDS
-                && self.clean_once(document, request, &Task::of(Look::All), &mut cleaned, watch)
+                && self.clean_once(
+                    document,
+                    request,
+                    &Task::of(Look::All),
+                    &mut left,
+                    &mut cleaned,
+                    watch,
+                )
             {
                 rounds += 1;
             }
@@ -293,9 +316,14 @@ impl Cleaner {
         document: Document<'_>,
         request: Request<'_>,
         task: &Task,
+        left: &mut Left,
         cleaned: &mut Cleaned<'_>,
         watch: &mut impl Watch,
     ) -> bool {
+        let zones = left.zones.as_deref().filter(|_| !left.far);
+        if zones.is_some_and(<[Span]>::is_empty) {
+            return false;
+        }
         // From the text as it was cleaned so far to the original.
         let back = |finding: &mut Finding| {
             let edits = &cleaned.edits;
@@ -316,7 +344,11 @@ impl Cleaner {
             may_act: &may_act,
             ..request
         };
-        let (mut found, more) = self.look(
+        let Looked {
+            findings: mut found,
+            edits: more,
+            far,
+        } = self.look(
             Document {
                 text: &cleaned.text,
                 ..document
@@ -327,8 +359,10 @@ impl Cleaner {
                 here
             },
             task,
+            zones,
             watch,
         );
+        left.far |= far;
         let shift = cleaned.findings.len();
         let mut places = vec![usize::MAX; found.len()];
         let mut kept = 0;
@@ -346,20 +380,26 @@ impl Cleaner {
         if more.is_empty() {
             return false;
         }
-        let more = more
+        let more: Vec<Edit> = more
             .into_iter()
             .map(|edit| Edit {
                 findings: edit.findings.iter().map(|&index| places[index]).collect(),
                 ..edit
             })
             .collect();
+        let text = plan::apply(&cleaned.text, &more).into_owned();
+        left.zones = Some(if left.far {
+            Vec::new()
+        } else {
+            zones::around(&cleaned.text, &text, &more)
+        });
         cleaned.edits = plan::compose(
             &cleaned.text,
             std::mem::take(&mut cleaned.edits),
             more,
             shift,
         );
-        cleaned.text = plan::apply(cleaned.original, &cleaned.edits);
+        cleaned.text = Cow::Owned(text);
         watch.stage(Stage::Plan);
         true
     }
@@ -370,16 +410,21 @@ impl Cleaner {
         document: Document<'_>,
         request: Request<'_>,
         task: &Task,
+        zones: Option<&[Span]>,
         watch: &mut impl Watch,
-    ) -> (Vec<Finding>, Vec<Edit>) {
+    ) -> Looked {
         let text = document.text;
-        let mut findings = match task.look {
-            Look::Fragments => Vec::new(),
+        let Scanned {
+            mut findings,
+            mut far,
+        } = match task.look {
+            Look::Fragments => Scanned::default(),
             Look::Insertions | Look::All => self.scanner.scan_watched(
                 document,
                 Options {
                     apply: self.apply,
                     only: request.only,
+                    zones,
                 },
                 &mut ScanCounts::default(),
                 watch,
@@ -392,7 +437,14 @@ impl Cleaner {
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
         watch.stage(Stage::Plan);
-        (findings, edits)
+        far |= findings
+            .iter()
+            .any(|finding| finding.kept == Some(Kept::Overlap));
+        Looked {
+            findings,
+            edits,
+            far,
+        }
     }
 
     /// Adds the broken fragments.
@@ -476,6 +528,22 @@ impl fragment::Labels for Scanner {
     fn cut_short(&self, line: &str) -> Option<&str> {
         Self::cut_short(self, line)
     }
+}
+
+/// What one look answers.
+struct Looked {
+    findings: Vec<Finding>,
+    edits: Vec<Edit>,
+    /// Whether what it left may change with text that is far away.
+    far: bool,
+}
+
+/// What is left to look at.
+struct Left {
+    /// Whether a change anywhere may bring something new about anywhere.
+    far: bool,
+    /// The lines around the last edits; `None` before there are any.
+    zones: Option<Vec<Span>>,
 }
 
 /// What a text is looked through for.

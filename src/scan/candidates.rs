@@ -11,7 +11,7 @@ use super::routes::{Routes, by_key};
 use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
-use crate::model::{Place, PlaceSet, Safety};
+use crate::model::{Place, PlaceSet, Safety, Span};
 use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
 use crate::text::lines::{
     begins_line, content_end, floor_boundary, line_end, line_start, skip_decoration,
@@ -129,25 +129,21 @@ impl Candidates {
         self.beginnings.know(text, at)
     }
 
-    /// All candidates of the text, sorted, each once.
+    /// All candidates of the text, or of some of its lines, sorted, each once.
     pub(super) fn find(
         &self,
         database: &Database,
         text: &str,
+        zones: Option<&[Span]>,
         counts: &mut ScanCounts,
     ) -> Vec<Candidate> {
         let mut found = Vec::new();
-        self.lines.find(self, database, text, counts, &mut found);
-        self.grams.find(text, counts, |stretch, at, inner| {
-            for &(unit, places, before) in &self.gram_units[stretch as usize] {
-                if let Some(at) = (before as usize)
-                    .checked_sub(inner)
-                    .and_then(|before| back_up(text, at, before))
-                {
-                    self.starts(database, text, unit, places, at, false, &mut found);
-                }
-            }
-        });
+        let whole = [Span::new(0, text.len())];
+        // The automaton needs no lines, and folds over their borders.
+        let zones = zones.filter(|_| self.automaton_units.is_empty());
+        for &zone in zones.unwrap_or(&whole) {
+            self.find_in(database, text, zone, counts, &mut found);
+        }
         if !self.automaton_units.is_empty() {
             self.find_by_automaton(database, text, &mut found);
         }
@@ -155,6 +151,29 @@ impl Candidates {
         found.dedup();
         counts.candidates += found.len() as u64;
         found
+    }
+
+    /// Adds the candidates of some lines.
+    fn find_in(
+        &self,
+        database: &Database,
+        text: &str,
+        zone: Span,
+        counts: &mut ScanCounts,
+        found: &mut Vec<Candidate>,
+    ) {
+        self.lines.find(self, database, text, zone, counts, found);
+        self.grams
+            .find(&text[zone.range()], counts, |stretch, at, inner| {
+                for &(unit, places, before) in &self.gram_units[stretch as usize] {
+                    if let Some(at) = (before as usize)
+                        .checked_sub(inner)
+                        .and_then(|before| back_up(text, zone.start + at, before))
+                    {
+                        self.starts(database, text, unit, places, at, false, found);
+                    }
+                }
+            });
     }
 
     fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Vec<Candidate>) {

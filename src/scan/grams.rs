@@ -12,7 +12,7 @@
 use super::candidates::ScanCounts;
 use super::frequency;
 use super::odd::{BLOCK, Marks, mark};
-use super::table::{CASELESS, Table};
+use super::table::{CASELESS, Table, spread};
 use crate::text::fold::{FoldBuffer, fold_ascii, is_blank_byte};
 use crate::text::lines::floor_boundary;
 
@@ -130,27 +130,77 @@ impl Grams {
             return;
         }
         let bytes = text.as_bytes();
-        let mut counted = Found {
-            windows: 0,
-            compared: 0,
-            met: 0,
-        };
+        let mut counted = Found::default();
         self.probe_all(bytes, &mut counted, &mut |stretch, at| {
             found(stretch, at, 0)
         });
-        let mut buffer = FoldBuffer::default();
-        for_each_region(text, |start, end| {
-            counts.regions += (end - start) as u64;
-            buffer.fold(text, start, end);
-            let FoldBuffer { bytes: folded, .. } = &buffer;
-            self.probe_all(folded, &mut counted, &mut |stretch, at| {
-                let (start, inner) = buffer.original_and_inner(at);
-                found(stretch, start, inner);
-            });
+        let mut regions = Regions {
+            text,
+            open: None,
+            buffer: FoldBuffer::default(),
+        };
+        for_each_exception(bytes, |exception, from, to| match exception {
+            Exception::Border => {}
+            Exception::Break => self.probe_across(bytes, from, &mut counted, &mut |stretch, at| {
+                found(stretch, at, 0);
+            }),
+            Exception::Other => {
+                if let Some(region) = regions.add(from, to) {
+                    self.probe_region(&mut regions, region, &mut counted, &mut found);
+                }
+            }
         });
+        if let Some(region) = regions.open.take() {
+            self.probe_region(&mut regions, region, &mut counted, &mut found);
+        }
+        counts.regions += counted.regions;
         counts.windows += counted.windows;
         counts.compared += counted.compared;
         counts.anchors += counted.met;
+    }
+
+    /// Folds a region and looks its windows up.
+    fn probe_region(
+        &self,
+        regions: &mut Regions<'_>,
+        (start, end): (usize, usize),
+        counts: &mut Found,
+        found: &mut impl FnMut(u32, usize, usize),
+    ) {
+        let Regions { text, buffer, .. } = regions;
+        let [start, end] = [start, end].map(|at| floor_boundary(text, at.min(text.len())));
+        counts.regions += (end - start) as u64;
+        buffer.fold(text, start, end);
+        let buffer = &*buffer;
+        self.probe_all(&buffer.bytes, counts, &mut |stretch, at| {
+            let (start, inner) = buffer.original_and_inner(at);
+            found(stretch, start, inner);
+        });
+    }
+
+    /// Looks up the windows that hold the line break at `at`, which folds to a blank.
+    fn probe_across(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        counts: &mut Found,
+        found: &mut impl FnMut(u32, usize),
+    ) {
+        for (table, phase) in [(&self.wide, 0), (&self.narrow, 0), (&self.narrow, NARROW)] {
+            let Some(ahead) = at.checked_sub(phase).filter(|_| !table.is_empty()) else {
+                continue;
+            };
+            let start = ahead / WINDOW * WINDOW + phase;
+            let Some(word) = bytes.get(start..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
+                continue;
+            };
+            let blanked = word.map(|byte| if byte == b'\n' { b' ' } else { byte });
+            let key = u64::from_le_bytes(blanked) & CASELESS;
+            let hash = spread(key);
+            if table.may_hold(hash) {
+                self.compare(table.get(key, hash), bytes, start, counts, found);
+            }
+        }
     }
 
     /// Looks up every window of `bytes` that lies on a multiple of its stride.
@@ -190,11 +240,9 @@ impl Grams {
                 continue;
             };
             counts.compared += 1;
-            if there
-                .iter()
-                .zip(stretch)
-                .all(|(&byte, &folded)| fold_ascii(byte) == folded)
-            {
+            if there.iter().zip(stretch).all(|(&byte, &folded)| {
+                fold_ascii(byte) == folded || (byte == b'\n' && folded == b' ')
+            }) {
                 counts.met += 1;
                 found(index, at - offset as usize);
             }
@@ -203,55 +251,61 @@ impl Grams {
 }
 
 /// What was met while probing.
+#[derive(Default)]
 struct Found {
+    regions: u64,
     windows: u64,
     compared: u64,
     met: u64,
 }
 
-/// Calls `region` with the parts of the text, in its order, that do not fold byte by byte, with enough around them to hold a stretch.
-fn for_each_region(text: &str, mut region: impl FnMut(usize, usize)) {
-    let mut open: Option<(usize, usize)> = None;
-    for_each_exception(text.as_bytes(), |from, to| {
+/// The parts of a text that do not fold byte by byte, with enough around them to hold a stretch.
+struct Regions<'t> {
+    text: &'t str,
+    /// The region that may still grow.
+    open: Option<(usize, usize)>,
+    buffer: FoldBuffer,
+}
+
+impl Regions<'_> {
+    /// Takes in a stretch behind all others, and answers the region before it if it is complete.
+    fn add(&mut self, from: usize, to: usize) -> Option<(usize, usize)> {
         let (start, end) = (from.saturating_sub(AROUND), to + AROUND);
-        match &mut open {
-            Some((first, last)) if start <= *last && end - *first <= REGION => *last = end,
-            Some((first, last)) => {
-                region(
-                    floor_boundary(text, *first),
-                    floor_boundary(text, (*last).min(text.len())),
-                );
-                open = Some((start, end));
+        match &mut self.open {
+            Some((first, last)) if start <= *last && end - *first <= REGION => {
+                *last = end;
+                None
             }
-            None => open = Some((start, end)),
+            open => open.replace((start, end)),
         }
-    });
-    if let Some((first, last)) = open {
-        region(
-            floor_boundary(text, first),
-            floor_boundary(text, last.min(text.len())),
-        );
     }
 }
 
-/// Calls `exception` with each stretch of bytes that does not fold byte by byte.
-fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
+/// Bytes that do not fold one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exception {
+    /// No stretch lies across them.
+    Border,
+    /// A single line break between two words.
+    Break,
+    /// A region is to be folded around them.
+    Other,
+}
+
+/// Calls `met` with each stretch of bytes that does not fold byte by byte.
+fn for_each_exception(bytes: &[u8], mut met: impl FnMut(Exception, usize, usize)) {
     // How far the last exception went.
-    let mut passed = 0;
+    let mut passed: usize = 0;
+    // The bits of a block from a place in it on.
+    let behind = |at: usize| u64::MAX.checked_shl(at as u32).unwrap_or(0);
     let mut handle = |base: usize, mut odd: u64| {
+        odd &= behind(passed.saturating_sub(base));
         while odd != 0 {
             let at = base + odd.trailing_zeros() as usize;
-            odd &= odd - 1;
-            if at < passed {
-                continue;
-            }
-            passed = match exception_end(bytes, at) {
-                Ok(end) => end,
-                Err(end) => {
-                    exception(at, end);
-                    end
-                }
-            };
+            let (exception, end) = exception(bytes, at);
+            met(exception, at, end);
+            passed = end;
+            odd &= behind(end - base);
         }
     };
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
@@ -275,13 +329,16 @@ fn for_each_exception(bytes: &[u8], mut exception: impl FnMut(usize, usize)) {
 /// Blocks that are marked at a time.
 const MARKED: usize = 32;
 
-/// Where an exception that begins at `at` ends: `Ok` if no stretch can lie across it, `Err` if one can.
-fn exception_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+/// The exception that begins at `at`, and where it ends.
+fn exception(bytes: &[u8], at: usize) -> (Exception, usize) {
     match bytes[at..] {
         // Curly quotation marks, dashes, the ellipsis.
-        [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => Ok(at + 3),
-        // The border between two paragraphs.
-        [b'\n', b'\n', next, ..] if !is_blank_byte(next) => Ok(at + 2),
+        [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => (Exception::Border, at + 3),
+        // The border between two paragraphs, and a line break inside one.
+        [b'\n', b'\n', next, ..] if !is_blank_byte(next) => (Exception::Border, at + 2),
+        [b'\n', next, ..] if !is_blank_byte(next) && at > 0 && !is_blank_byte(bytes[at - 1]) => {
+            (Exception::Break, at + 1)
+        }
         [b'\n' | b'\r' | b' ' | b'\t', ..] => {
             let run = bytes[at..]
                 .iter()
@@ -293,15 +350,15 @@ fn exception_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
                 .count();
             // Two line breaks end a block.
             if breaks > 1 {
-                Ok(at + run)
+                (Exception::Border, at + run)
             } else {
-                Err(at + run)
+                (Exception::Other, at + run)
             }
         }
-        [0xf0..=0xff, ..] => Err((at + 4).min(bytes.len())),
-        [0xe0..=0xef, ..] => Err((at + 3).min(bytes.len())),
-        [0xc0..=0xdf, ..] => Err((at + 2).min(bytes.len())),
-        _ => Err(at + 1),
+        [0xf0..=0xff, ..] => (Exception::Other, (at + 4).min(bytes.len())),
+        [0xe0..=0xef, ..] => (Exception::Other, (at + 3).min(bytes.len())),
+        [0xc0..=0xdf, ..] => (Exception::Other, (at + 2).min(bytes.len())),
+        _ => (Exception::Other, at + 1),
     }
 }
 

@@ -5,18 +5,21 @@ use super::table::{Table, spread};
 use super::units::Unit;
 use crate::db::Database;
 use crate::model::PlaceSet;
-use crate::text::fold::{fold_ascii, fold_prefix, fold_word, is_blank_byte, match_literal};
+use crate::text::fold::{
+    FoldBuffer, fold_back, fold_prefix, fold_word, is_blank_byte, match_literal,
+};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of folded text that a line is compared by.
 const COMPARED: usize = 32;
 
-/// Key lengths in bytes, longest first.
-const LENGTHS: [usize; 4] = [8, 5, 3, 2];
-/// The most bytes of a literal that a key holds.
-pub(super) const LONGEST: usize = LENGTHS[0];
+/// Key lengths in bytes, longest first. Keys of two words are hashes; a shorter key is the bytes themselves.
+const LENGTHS: [usize; 5] = [DOUBLE, LONGEST, 5, 3, SHORTEST];
+const DOUBLE: usize = 16;
+/// The most bytes of a literal by which it is told from most lines.
+pub(super) const LONGEST: usize = 8;
 /// A literal of fewer bytes has no key.
-pub(super) const SHORTEST: usize = LENGTHS[3];
+pub(super) const SHORTEST: usize = 2;
 
 /// Literals at one end of a line, found by their first or last bytes.
 #[derive(Debug, Default)]
@@ -39,7 +42,8 @@ fn pair(first: u8, second: u8) -> usize {
 }
 
 impl Keys {
-    /// Keys of literals in their order; each has at least [`SHORTEST`] bytes. `from_end` says which end of them counts.
+    /// Keys of literals in their order; each has at least [`SHORTEST`] bytes. `from_end` says which end of them counts. Ends are few, and have no keys of
+    /// two words.
     fn new<'d>(literals: impl Iterator<Item = &'d [u8]>, from_end: bool) -> Self {
         let mut keys = Self {
             pairs: vec![0; PAIRS],
@@ -50,6 +54,7 @@ impl Keys {
             let (kind, length) = LENGTHS
                 .into_iter()
                 .enumerate()
+                .skip(usize::from(from_end))
                 .find(|&(_, length)| length <= literal.len())
                 .unwrap_or((LENGTHS.len() - 1, literal.len()));
             let (part, outer) = if from_end {
@@ -61,15 +66,19 @@ impl Keys {
             keys.pairs[pair(outer[0], outer[1])] |= 1 << kind;
             keys.double_quotes |= outer[0] == b'"';
             keys.single_quotes |= outer[0] == b'\'';
-            entries.push((tag(key(part), length), index as u32));
+            let key = match part.split_at_checked(LONGEST) {
+                Some((head, tail)) if length == DOUBLE => join(key(head), key(tail)),
+                _ => key(part),
+            };
+            entries.push((tag(key, length), index as u32));
         }
         keys.table = Table::new(entries);
         keys
     }
 
-    /// Calls `met` with each literal whose key is met. `word` holds the eight bytes nearest the line's end; `part` cuts it to a key of a length.
+    /// Calls `met` with the literals of each key that is met, and the key's length. `part` makes the text's key of a length.
     #[inline]
-    fn probe(&self, pair: usize, part: impl Fn(usize) -> u64, met: &mut impl FnMut(u32)) {
+    fn probe(&self, pair: usize, part: impl Fn(usize) -> u64, met: &mut impl FnMut(usize, &[u32])) {
         let mut kinds = self.pairs[pair];
         while kinds != 0 {
             let length = LENGTHS[kinds.trailing_zeros() as usize];
@@ -77,17 +86,13 @@ impl Keys {
             let key = tag(part(length), length);
             let hash = spread(key);
             if self.table.may_hold(hash) {
-                self.table
-                    .get(key, hash)
-                    .iter()
-                    .copied()
-                    .for_each(&mut *met);
+                met(length, self.table.get(key, hash));
             }
         }
     }
 }
 
-/// The beginnings of a set of units: their first literals, and what forms them.
+/// The beginnings of a set of units: their first literals, and what comes behind them.
 #[derive(Debug, Default)]
 pub(super) struct LineStarts {
     keys: Keys,
@@ -157,42 +162,90 @@ impl LineStarts {
         if skip {
             return;
         }
-        let head = plain_word(text.as_bytes(), at).unwrap_or_else(|| {
-            let mut bytes = [0; 8];
-            fold_prefix(text, at, &mut bytes);
-            u64::from_le_bytes(bytes)
-        });
+        let bytes = text.as_bytes();
+        let first_word = plain_word(bytes, at);
+        // The second word is seldom asked for.
+        let both = || {
+            let mut both = [0; DOUBLE];
+            match first_word.zip(plain_word(bytes, at + LONGEST)) {
+                Some((first, second)) => {
+                    both[..LONGEST].copy_from_slice(&first.to_le_bytes());
+                    both[LONGEST..].copy_from_slice(&second.to_le_bytes());
+                }
+                None => {
+                    fold_prefix(text, at, &mut both);
+                }
+            }
+            both
+        };
+        let head = first_word.unwrap_or_else(|| words(both())[0]);
         let [first, second, ..] = head.to_le_bytes();
-        let mut hit = false;
         self.keys.probe(
             pair(first, second),
-            |length| head & (u64::MAX >> (64 - 8 * length)),
-            &mut |_| hit = true,
+            |length| match length {
+                DOUBLE => join(head, words(both())[1]),
+                _ => head & (u64::MAX >> (64 - 8 * length)),
+            },
+            &mut |length, heads| {
+                if heads.is_empty() {
+                    return;
+                }
+                if length == DOUBLE {
+                    return self.compare_long(text, at, heads, found);
+                }
+                let both = if length == LONGEST {
+                    both()
+                } else {
+                    [0; DOUBLE]
+                };
+                let head = head.to_le_bytes();
+                let folded = if length == LONGEST { &both[..] } else { &head };
+                for &index in heads {
+                    let literal = &self.heads[index as usize];
+                    if folded.starts_with(&literal.compared) {
+                        literal.walk(text, at, found);
+                    }
+                }
+            },
         );
-        if hit {
-            self.compare(text, at, found);
-        }
     }
 
+    /// Goes on behind those of `heads`, neighbours with the same key, that the text begins with.
+    ///
     /// The last head that does not come behind the text in the order of bytes is one that the text begins with, or it begins with the longest such head;
     /// the chain of shorter ones leads to all others.
-    fn compare(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+    #[cold]
+    fn compare_long(
+        &self,
+        text: &str,
+        at: usize,
+        heads: &[u32],
+        found: &mut impl FnMut(u32, PlaceSet),
+    ) {
         let mut bytes = [0; COMPARED];
         let len = fold_prefix(text, at, &mut bytes);
         let folded = &bytes[..len];
-        let mut next = self
-            .heads
-            .partition_point(|head| *head.compared <= *folded)
-            .checked_sub(1);
-        while let Some(head) = next.map(|at| &self.heads[at]) {
+        let next = heads.partition_point(|&head| *self.heads[head as usize].compared <= *folded);
+        let mut next = next.checked_sub(1).map(|last| heads[last]);
+        while let Some(head) = next
+            .map(|at| &self.heads[at as usize])
+            .filter(|head| head.compared.len() >= DOUBLE)
+        {
             if folded.starts_with(&head.compared) {
-                for (literal, forms) in &head.literals {
-                    if let Some(end) = match_literal(text, at, literal) {
-                        forms.walk(text, end, found);
-                    }
-                }
+                head.walk(text, at, found);
             }
-            next = head.shorter.map(|at| at as usize);
+            next = head.shorter;
+        }
+    }
+}
+
+impl Head {
+    /// Goes on behind the literals that stand at `at`.
+    fn walk(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+        for (literal, forms) in &self.literals {
+            if let Some(end) = match_literal(text, at, literal) {
+                forms.walk(text, end, found);
+            }
         }
     }
 }
@@ -240,31 +293,34 @@ impl LineEnds {
         }
         // The byte before the eight must not be a blank that goes on in them.
         let plain = end
-            .checked_sub(9)
+            .checked_sub(LONGEST + 1)
             .filter(|&start| !is_blank_byte(text.as_bytes()[start]))
             .and_then(|start| plain_word(text.as_bytes(), start + 1));
         let tail = plain.unwrap_or_else(|| {
-            let mut bytes = [0; COMPARED];
-            let len = fold_suffix(text, end, &mut bytes);
-            let mut last = [0; 8];
-            let count = len.min(8);
-            last[8 - count..].copy_from_slice(&bytes[len - count..len]);
-            u64::from_le_bytes(last)
+            let mut bytes = [0; LONGEST];
+            fold_suffix(text, end, &mut bytes);
+            u64::from_le_bytes(bytes)
         });
         let [.., second, first] = tail.to_le_bytes();
-        let mut folded: Option<([u8; COMPARED], usize)> = None;
         self.keys.probe(
             pair(first, second),
             |length| tail >> (64 - 8 * length),
-            &mut |index| {
-                let (bytes, len) = folded.get_or_insert_with(|| {
-                    let mut bytes = [0; COMPARED];
-                    let len = fold_suffix(text, end, &mut bytes);
-                    (bytes, len)
-                });
-                let (tail, units) = &self.tails[index as usize];
-                if bytes[..*len].ends_with(tail) {
-                    units.iter().copied().for_each(&mut *found);
+            &mut |length, tails| {
+                if tails.is_empty() {
+                    return;
+                }
+                let mut folded = [0; COMPARED];
+                if length == LONGEST {
+                    fold_suffix(text, end, &mut folded);
+                } else {
+                    // Short literals are seen whole in the eight bytes.
+                    folded[COMPARED - LONGEST..].copy_from_slice(&tail.to_le_bytes());
+                }
+                for &index in tails {
+                    let (literal, units) = &self.tails[index as usize];
+                    if folded.ends_with(literal) {
+                        units.iter().copied().for_each(&mut *found);
+                    }
                 }
             },
         );
@@ -300,6 +356,19 @@ fn tag(key: u64, length: usize) -> u64 {
     key ^ (length as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
+/// One key of two words.
+#[inline]
+fn join(outer: u64, inner: u64) -> u64 {
+    outer ^ spread(inner).rotate_left(29)
+}
+
+/// The two words of sixteen bytes.
+#[inline]
+fn words(both: [u8; DOUBLE]) -> [u64; 2] {
+    let both = u128::from_le_bytes(both);
+    [both as u64, (both >> 64) as u64]
+}
+
 fn key(part: &[u8]) -> u64 {
     part.iter()
         .rev()
@@ -317,33 +386,16 @@ fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
     (stop == 0).then_some(folded)
 }
 
-/// Folds the text before `end` into `out` and answers how many bytes were made: the last ones, back to a border or until `out` is full.
-fn fold_suffix(text: &str, end: usize, out: &mut [u8; COMPARED]) -> usize {
-    // Plain text folds byte by byte.
-    if let Some(plain) = end
-        .checked_sub(COMPARED + 1)
-        .map(|start| &text.as_bytes()[start..end])
-    {
-        let mut before = plain[0];
-        let mut odd = before >= 0x80;
-        for (to, &b) in out.iter_mut().zip(&plain[1..]) {
-            odd |= b >= 0x80 || (is_blank_byte(b) && is_blank_byte(before));
-            *to = if is_blank_byte(b) {
-                b' '
-            } else {
-                fold_ascii(b)
-            };
-            before = b;
-        }
-        if !odd {
-            return COMPARED;
-        }
+/// Folds the text before `end` into the end of `out` and answers how many bytes were made: back to a border or until `out` is full.
+fn fold_suffix(text: &str, end: usize, out: &mut [u8]) -> usize {
+    if let Some(count) = fold_back(text, end, out) {
+        return count;
     }
     let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
-    let mut buffer = crate::text::fold::FoldBuffer::default();
+    let mut buffer = FoldBuffer::default();
     buffer.fold(text, start, end);
-    let count = buffer.bytes.len().min(COMPARED);
-    out[..count].copy_from_slice(&buffer.bytes[buffer.bytes.len() - count..]);
+    let (count, room) = (buffer.bytes.len().min(out.len()), out.len());
+    out[room - count..].copy_from_slice(&buffer.bytes[buffer.bytes.len() - count..]);
     count
 }
 

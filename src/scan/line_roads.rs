@@ -7,7 +7,7 @@ use super::line_keys::{LineEnds, LineStarts};
 use super::routes::Routes;
 use super::units::Unit;
 use crate::db::{CompiledPiece, Database};
-use crate::model::{Place, PlaceSet, Slot};
+use crate::model::{Place, PlaceSet, Slot, Span};
 use crate::text::lines::{LINE_REACH, content_end, floor_boundary, skip_decoration};
 
 /// How far before a line's end its last bracket may open.
@@ -65,12 +65,13 @@ impl LineRoads {
         keys && self.digits.is_empty() && self.end_digits.is_empty() && self.at_signs.is_empty()
     }
 
-    /// Adds the candidates of all lines of the text.
+    /// Adds the candidates of the lines of `zone`.
     pub(super) fn find(
         &self,
         candidates: &Candidates,
         database: &Database,
         text: &str,
+        zone: Span,
         counts: &mut ScanCounts,
         found: &mut Vec<Candidate>,
     ) {
@@ -83,16 +84,17 @@ impl LineRoads {
             database,
             text,
         };
-        let bytes = text.as_bytes();
+        let bytes = &text.as_bytes()[..zone.end];
         // Most texts hold hardly an `@`: one search for the next instead of one in each line.
         let next_sign = |from: usize| memchr::memchr(b'@', &bytes[from..]).map(|at| from + at);
         let mut sign = if self.at_signs.is_empty() {
             None
         } else {
-            next_sign(0)
+            next_sign(zone.start)
         };
-        let mut line = 0;
-        for end in memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len())) {
+        let mut line = zone.start;
+        let newlines = memchr::memchr_iter(b'\n', &bytes[line..]).map(|ahead| zone.start + ahead);
+        for end in newlines.chain(std::iter::once(zone.end)) {
             if end > line {
                 counts.lines += 1;
                 look.start(line, end, found);

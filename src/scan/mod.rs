@@ -22,7 +22,7 @@ use crate::db::{CompiledRule, Database};
 use crate::model::{
     Action, Document, Finding, Kept, Place, Safety, Span, Stage, Take, Unwatched, Watch,
 };
-use crate::text::fold::{fold, match_literal};
+use crate::text::fold::{fold, may_begin};
 use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
 
@@ -31,6 +31,7 @@ use candidates::{Candidate, Candidates};
 pub use frequency::window_table;
 use guard::Verdict;
 pub use matcher::BareAutomaton;
+pub(crate) use units::MOST_BREAKS;
 
 /// The most characters of a line that passes for a title below a label.
 const TITLE_CHARS: usize = 160;
@@ -46,11 +47,23 @@ pub(crate) struct Scanner {
 
 /// How to scan.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
+pub(crate) struct Options<'z> {
     /// The lowest tier that counts as applied when overlaps are settled.
     pub(crate) apply: Safety,
     /// Only this rule, as a place in the database: for running a rule's examples.
     pub(crate) only: Option<u32>,
+    /// Only these stretches, whole lines of the text: at least those findings that have to do with them, and perhaps others.
+    pub(crate) zones: Option<&'z [Span]>,
+}
+
+/// What one look at a text found.
+#[derive(Debug, Default)]
+pub(crate) struct Scanned {
+    /// Findings, sorted by place.
+    pub(crate) findings: Vec<Finding>,
+    /// Whether a verdict hung on text that may be far from its match: a limit, a pair that is not closed, an overlap. A change anywhere may then bring
+    /// something new about anywhere.
+    pub(crate) far: bool,
 }
 
 impl Scanner {
@@ -73,13 +86,18 @@ impl Scanner {
         self.candidates.unfiltered()
     }
 
+    /// Whether a look at some lines of a text costs less than a look at all of it: not if the automaton must see it all anyway.
+    pub(crate) fn looks_locally(&self) -> bool {
+        self.candidates.unfiltered().next().is_none()
+    }
+
     /// All findings of the document, sorted by place, none of those that `clean` acts on overlapping another. Counts what the filter let through.
     pub(crate) fn scan_counting(
         &self,
         document: Document<'_>,
-        options: Options,
+        options: Options<'_>,
         counts: &mut ScanCounts,
-    ) -> Vec<Finding> {
+    ) -> Scanned {
         self.scan_watched(document, options, counts, &mut Unwatched)
     }
 
@@ -87,40 +105,54 @@ impl Scanner {
     pub(crate) fn scan_watched(
         &self,
         document: Document<'_>,
-        options: Options,
+        options: Options<'_>,
         counts: &mut ScanCounts,
         watch: &mut impl Watch,
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let candidates = self.candidates.find(&self.database, document.text, counts);
+    ) -> Scanned {
+        let (mut findings, mut far) = (Vec::new(), false);
+        let mut closings = Closings::default();
+        let candidates = self
+            .candidates
+            .find(&self.database, document.text, options.zones, counts);
         watch.stage(Stage::Prefilter);
         for candidate in candidates {
             let before = counts.matches;
-            self.verify(document, options, candidate, counts, &mut findings);
+            far |= self.verify(
+                document,
+                options,
+                candidate,
+                counts,
+                &mut closings,
+                &mut findings,
+            );
             let rule = self.candidates.unit(candidate).rule as usize;
             watch.verified(&self.database.rules[rule].info, counts.matches > before);
         }
-        let findings = settle::settle(findings);
+        let (findings, torn) = settle::settle(findings);
         watch.stage(Stage::Verification);
-        findings
+        Scanned {
+            findings,
+            far: far || torn,
+        }
     }
 
-    /// Adds what a candidate turns out to be.
+    /// Adds what a candidate turns out to be. Answers whether the verdict hung on text that may be far away.
     fn verify(
         &self,
         document: Document<'_>,
-        options: Options,
+        options: Options<'_>,
         candidate: Candidate,
         counts: &mut ScanCounts,
+        closings: &mut Closings,
         findings: &mut Vec<(u32, Finding)>,
-    ) {
+    ) -> bool {
         let unit = self.candidates.unit(candidate);
         if options.only.is_some_and(|only| only != unit.rule) {
-            return;
+            return false;
         }
         let rule = &self.database.rules[unit.rule as usize];
         if !rule.fits_site(document.site) {
-            return;
+            return false;
         }
         let text = document.text;
         let place = candidate.place;
@@ -131,29 +163,31 @@ impl Scanner {
             rule.case,
             candidate.start,
         ) else {
-            return;
+            return false;
         };
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
         // Some roads come from a form's end and look no further back: with this bound all roads find the same.
         if text[span.range()].matches('\n').count() > unit.line_breaks(&self.database, place) {
-            return;
+            return false;
         }
         let mut kept = match guard::judge_context(text, place, span) {
             Verdict::Insertion => None,
             Verdict::Kept(kept) => Some(kept),
-            Verdict::Prose => return,
+            Verdict::Prose => return false,
         };
         if !rule.unless.is_empty() && excepted(text, rule, span) {
-            return;
+            return false;
         }
         let take = rule.take_at(place);
-        let Some(cut) = cut(text, rule, take, place, span) else {
-            return;
+        let closing = |from: usize| closings.find(text, unit.rule, rule, from);
+        let Some(cut) = cut(text, take, place, span, closing) else {
+            return true;
         };
         let safety = rule.safety_at(place);
+        let size = guard::judge_size(text, rule, take, place, cut);
         kept = kept
-            .or_else(|| guard::judge_size(text, rule, take, place, cut))
+            .or(size)
             .or((safety < options.apply).then_some(Kept::Tier));
         let action = if safety == Safety::Report {
             Action::Report
@@ -173,6 +207,7 @@ impl Scanner {
                 evidence: Vec::new(),
             },
         ));
+        size.is_some()
     }
 
     /// The rule of which `line` is the beginning, cut in the middle of a word. Only safe rules that act on whole lines, and texts that begin with words.
@@ -209,8 +244,14 @@ fn excepted(text: &str, rule: &CompiledRule, span: Span) -> bool {
     })
 }
 
-/// What goes: the matched characters and what the rule takes with them. `None` if a pair is not closed.
-fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) -> Option<Span> {
+/// What goes: the matched characters and what the rule takes with them. `None` if a pair is not closed; `closing` answers where one is.
+fn cut(
+    text: &str,
+    take: Take,
+    place: Place,
+    span: Span,
+    closing: impl FnOnce(usize) -> Option<usize>,
+) -> Option<Span> {
     let line = |span: Span| {
         Span::new(
             line_start(text, span.start),
@@ -250,28 +291,53 @@ fn cut(text: &str, rule: &CompiledRule, take: Take, place: Place, span: Span) ->
             } else {
                 span.start
             };
-            Span::new(from, closing(text, rule, span.end)?)
+            Span::new(from, closing(span.end)?)
         }
     })
 }
 
-/// Where the second half of a pair ends, looking no further than the rule allows.
-fn closing(text: &str, rule: &CompiledRule, from: usize) -> Option<usize> {
-    let stop = floor_boundary(text, (from + rule.within as usize).min(text.len()));
-    text[from..stop].char_indices().find_map(|(offset, _)| {
-        let start = from + offset;
-        rule.until.iter().find_map(|pieces| match pieces.first() {
-            // Cheap refusal: most places do not begin with the literal.
-            Some(crate::db::CompiledPiece::Literal(literal))
-                if match_literal(text, start, &literal.folded[..1.min(literal.folded.len())])
-                    .is_none()
-                    && literal.folded[0] < 0x80 =>
-            {
-                None
+/// The search for the second halves of pairs. Remembers where there was none, so that many openings before one closing cost no more than one.
+#[derive(Default)]
+struct Closings {
+    /// The rule that was asked for last.
+    rule: Option<u32>,
+    /// Between these places none of its second halves begins.
+    from: usize,
+    clear: usize,
+}
+
+impl Closings {
+    /// Where the second half of a pair ends that begins behind `from`, looking no further than the rule allows.
+    fn find(&mut self, text: &str, index: u32, rule: &CompiledRule, from: usize) -> Option<usize> {
+        if self.rule != Some(index) || !(self.from..=self.clear).contains(&from) {
+            *self = Self {
+                rule: Some(index),
+                from,
+                clear: from,
+            };
+        }
+        let stop = floor_boundary(text, (from + rule.within as usize).min(text.len()));
+        while self.clear < stop {
+            let start = self.clear;
+            let closed = rule.until.iter().find_map(|pieces| match pieces.first() {
+                // Cheap refusal: most places do not begin with the literal.
+                Some(crate::db::CompiledPiece::Literal(literal))
+                    if !may_begin(text, start, &literal.folded) =>
+                {
+                    None
+                }
+                _ => verify::match_pieces(text, pieces, rule.case, start),
+            });
+            if closed.is_some() {
+                return closed;
             }
-            _ => verify::match_pieces(text, pieces, rule.case, start),
-        })
-    })
+            self.clear += 1;
+            while !text.is_char_boundary(self.clear) {
+                self.clear += 1;
+            }
+        }
+        None
+    }
 }
 
 /// Whether a line looks like a title: not long, and without a full stop at its end.

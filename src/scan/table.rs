@@ -1,10 +1,10 @@
 //! Small hash tables over 64-bit keys, made once and only read: a bit filter that says "surely not" in one load, and behind it the exact lists.
 
-/// Spreads the bits of a key over the upper half of the answer: a multiplication by an odd constant (Knuth, The Art of Computer Programming, volume 3,
+/// Spreads the bits of a key over the upper bits of the answer: a multiplication by an odd constant (Knuth, The Art of Computer Programming, volume 3,
 /// 6.4). The lower bits depend on the key's lower bytes only and must not be used.
 #[inline]
 pub(super) fn spread(key: u64) -> u64 {
-    (key ^ key >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Lists of `u32` by key, with a filter in front (a Bloom filter of one hash function).
@@ -12,8 +12,9 @@ pub(super) fn spread(key: u64) -> u64 {
 pub(super) struct Table {
     /// One bit a key, chosen by the upper bits of its hash.
     filter: Vec<u64>,
-    /// By how much a hash is shifted to choose its bit.
+    /// By how much a hash is shifted to choose its bit, and its slot.
     shift: u32,
+    slot_shift: u32,
     /// Open addressing; a slot is (key, first item, number of items), the latter 0 where the slot is free.
     slots: Vec<(u64, u32, u32)>,
     items: Vec<u32>,
@@ -43,10 +44,11 @@ impl Table {
                 .into_iter()
                 .find(|&words| words * 64 >= keys * FILTER_BITS)
                 .unwrap_or(LARGE);
-        let size = (keys * 2).next_power_of_two();
+        let size = (keys * 2).next_power_of_two().max(2);
         let mut table = Self {
             filter: vec![0; bits / 64],
             shift: 64 - bits.trailing_zeros(),
+            slot_shift: 64 - size.trailing_zeros(),
             slots: vec![(0, 0, 0); size],
             items: Vec::with_capacity(pairs.len()),
         };
@@ -55,7 +57,7 @@ impl Table {
             let hash = spread(key);
             let bit = (hash >> table.shift) as usize;
             table.filter[bit / 64] |= 1 << (bit % 64);
-            let mut slot = (hash >> 32) as usize & (size - 1);
+            let mut slot = (hash >> table.slot_shift) as usize;
             while table.slots[slot].2 > 0 {
                 slot = (slot + 1) & (size - 1);
             }
@@ -89,7 +91,7 @@ impl Table {
     /// The items of a key.
     pub(super) fn get(&self, key: u64, hash: u64) -> &[u32] {
         let mask = self.slots.len() - 1;
-        let mut slot = (hash >> 32) as usize & mask;
+        let mut slot = (hash >> self.slot_shift) as usize;
         loop {
             let (held, first, count) = self.slots[slot];
             if count == 0 {

@@ -7,6 +7,9 @@ use crate::text::lines::{is_decoration, is_end_decoration};
 /// The most bytes of a literal that serve as an anchor.
 const ANCHOR_BYTES: usize = 48;
 
+/// The most line breaks in a match.
+pub(crate) const MOST_BREAKS: usize = 8;
+
 /// A form at the places where the same links count.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
@@ -82,7 +85,7 @@ impl Unit {
             // Without a first literal, every line before the anchor's is a place to try.
             (None, _) => 1,
             (Some(_), Place::LineEnd) => 3,
-            (Some(_), _) => 8,
+            (Some(_), _) => MOST_BREAKS,
         }
     }
 

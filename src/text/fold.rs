@@ -262,12 +262,14 @@ pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<
         ) {
             let next = bytes.get(at + 8).copied().unwrap_or(b' ');
             let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
-            if stop == 0 {
-                if folded != u64::from_le_bytes(*wanted) {
-                    return None;
-                }
-                at += 8;
-                met += 8;
+            let count = (stop.trailing_zeros() / 8) as usize;
+            let differs = folded ^ u64::from_le_bytes(*wanted);
+            if (differs.trailing_zeros() / 8) < count as u32 {
+                return None;
+            }
+            at += count;
+            met += count;
+            if count == 8 {
                 continue;
             }
         }
@@ -609,9 +611,10 @@ pub(crate) fn fold_prefix(text: &str, mut at: usize, out: &mut [u8]) -> usize {
         ) {
             let next = bytes.get(at + 8).copied().unwrap_or(b' ');
             let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
-            if stop == 0 {
-                *room = folded.to_le_bytes();
-                (at, len) = (at + 8, len + 8);
+            let count = (stop.trailing_zeros() / 8) as usize;
+            *room = folded.to_le_bytes();
+            (at, len) = (at + count, len + count);
+            if count == 8 {
                 continue;
             }
         }
@@ -641,6 +644,41 @@ pub(crate) fn fold_prefix(text: &str, mut at: usize, out: &mut [u8]) -> usize {
         }
     }
     len
+}
+
+/// Folds backwards from `end` until `out` is full or the block ends, filling `out` from its end on, and answers how many bytes were made. `None` if
+/// there is anything but ASCII on the way.
+pub(crate) fn fold_back(text: &str, end: usize, out: &mut [u8]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut free) = (end, out.len());
+    while free > 0 && at > 0 {
+        let b = bytes[at - 1];
+        if b >= 0x80 {
+            return None;
+        }
+        at -= 1;
+        if is_blank_byte(b) {
+            let mut breaks = usize::from(b == b'\n');
+            while let Some(before) = at.checked_sub(1).map(|before| bytes[before]) {
+                if before >= 0x80 {
+                    return None;
+                }
+                if !is_blank_byte(before) || breaks > 1 || end - at > RUN_BYTES {
+                    break;
+                }
+                breaks += usize::from(before == b'\n');
+                at -= 1;
+            }
+            if breaks > 1 || end - at > RUN_BYTES {
+                break;
+            }
+            out[free - 1] = b' ';
+        } else {
+            out[free - 1] = fold_ascii(b);
+        }
+        free -= 1;
+    }
+    Some(out.len() - free)
 }
 
 #[cfg(test)]
@@ -740,6 +778,16 @@ mod tests {
                 }
             }
             prop_assert_eq!(buffer.original(buffer.bytes.len()), text.len());
+        }
+
+        #[test]
+        fn folding_backwards_agrees(text in "[a-cA-C `\\n\t]{0,40}", room in 1..20usize) {
+            let mut out = vec![0; room];
+            let len = fold_back(&text, text.len(), &mut out).unwrap();
+            let mut buffer = FoldBuffer::default();
+            buffer.fold(&text, 0, text.len());
+            let block = buffer.bytes.rsplit(|&byte| byte == BORDER).next().unwrap_or_default();
+            prop_assert_eq!(&out[room - len..], &block[block.len() - block.len().min(room)..], "{:?}", text);
         }
 
         #[test]

@@ -139,6 +139,13 @@ pub(crate) fn only_end_decoration(text: &str, at: usize) -> bool {
 pub(crate) fn content_end(text: &str, start: usize, end: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = end;
+    // Most lines end with a letter, with a full stop behind one, or with a closing quotation mark, which is no decoration.
+    match &bytes[start..end] {
+        [.., last] if last.is_ascii_alphanumeric() => return end,
+        [.., before, b'.'] if before.is_ascii_alphanumeric() => return end - 1,
+        [.., 0xe2, 0x80, 0x9c | 0x9d | 0x99] => return end,
+        _ => {}
+    }
     while end > start && bytes[end - 1] < 0x80 {
         let c = bytes[end - 1] as char;
         if c.is_ascii_alphanumeric() || !(is_blank(c) || is_end_decoration(c)) {
