@@ -21,8 +21,8 @@ const MB: usize = 1_000_000;
 fn an_ordinary_article_is_hardly_looked_at() {
     let counts = CLEANER.scan_counts(&clean_article(MB).text);
     assert!(counts.windows <= 8_000, "{counts:?}");
-    assert!(counts.compared <= 10_000, "{counts:?}");
-    assert!(counts.candidates <= 4_000, "{counts:?}");
+    assert!(counts.compared <= 1_500, "{counts:?}");
+    assert!(counts.candidates <= 100, "{counts:?}");
 }
 
 /// Each text with the most candidates that a megabyte of it may bring. Half a megabyte is tried, and a quarter, so that what grows faster than the
@@ -31,17 +31,23 @@ fn an_ordinary_article_is_hardly_looked_at() {
 fn a_text_made_to_be_slow_is_not() {
     let repeated = |piece: &'static str| move |bytes: usize| piece.repeat(bytes / piece.len());
     let texts: &[(&dyn Fn(usize) -> String, u64)] = &[
-        (&|bytes| clean_article(bytes).text.to_uppercase(), 8_000),
-        (&repeated("Story continues below "), 1_100_000),
-        (&repeated("Story continues below advertisement "), 1_700_000),
+        (&|bytes| clean_article(bytes).text.to_uppercase(), 100),
+        (&repeated("Story continues below "), 280_000),
+        (&repeated("Story continues below advertisement "), 230_000),
         (
             &repeated("Sto\u{ad}ry con\u{200b}tinues be\u{ad}low "),
-            900_000,
+            210_000,
         ),
-        (&repeated("skip past newsletter promotion\n"), 800_000),
-        (&repeated("More\n"), 1_200_000),
-        (&repeated("Read more\n\n"), 400_000),
-        (&repeated("12\n"), 14_000_000),
+        (&repeated("skip past newsletter promotion\n"), 330_000),
+        (&repeated("More\n"), 400_000),
+        (&repeated("Read more\n\n"), 190_000),
+        (&repeated("12\n"), 1_000),
+        (&repeated("By\n"), 670_000),
+        (&repeated("Share\n"), 1_000_000),
+        (&repeated("@a\n"), 670_000),
+        (&repeated("(c)\n"), 1_000),
+        (&repeated("a\n"), 1_000),
+        (&repeated("- \n"), 1_000),
         (&repeated("12 "), 1_000),
         (&repeated("a"), 1_000),
         (&repeated(" "), 1_000),

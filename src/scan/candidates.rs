@@ -3,6 +3,7 @@
 //! Six roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit at its beginning,
 //! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
+use super::forms::Forms;
 use super::grams::Grams;
 use super::line_keys::{self, Beginnings};
 use super::line_roads::{LineRoads, last_bracket};
@@ -43,14 +44,46 @@ pub(super) struct Candidates {
     beginnings: Beginnings,
     lines: LineRoads,
     grams: Grams,
-    /// For each stretch: the units it stands for, with their places and how many folded bytes of the literal stand before it.
-    gram_units: Vec<Vec<GramUnit>>,
+    /// For each stretch: what it stands for.
+    gram_units: Vec<GramForms>,
     automaton: Matcher,
     automaton_units: Vec<Vec<(u32, PlaceSet)>>,
 }
 
 /// A unit behind a stretch: the unit, the places it is looked for at, and how many folded bytes of its anchor stand before the stretch.
 pub(super) type GramUnit = (u32, PlaceSet, u32);
+
+/// The units behind a stretch.
+#[derive(Debug, Default)]
+struct GramForms {
+    /// Forms that begin with the anchor, by how many folded bytes of it stand before the stretch.
+    leading: Vec<(u32, Forms)>,
+    /// All others.
+    inner: Vec<GramUnit>,
+}
+
+impl GramForms {
+    fn new(database: &Database, units: &[Unit], behind: Vec<GramUnit>) -> Self {
+        let mut forms = Self::default();
+        for (index, places, before) in behind {
+            let unit = &units[index as usize];
+            // Where a form ends a line, its beginning is looked for from there.
+            if unit.anchor_piece > 0 || places.has(Place::LineEnd) {
+                forms.inner.push((index, places, before));
+                continue;
+            }
+            let at = match forms.leading.iter().position(|(held, _)| *held == before) {
+                Some(at) => at,
+                None => {
+                    forms.leading.push((before, Forms::default()));
+                    forms.leading.len() - 1
+                }
+            };
+            forms.leading[at].1.add_at(database, index, unit, 0, places);
+        }
+        forms
+    }
+}
 
 /// What the filter let through on a text, for measurements and for the guard against regressions: counts do not depend on a clock. Divided by the
 /// text's megabytes they tell what a set of rules costs.
@@ -84,6 +117,10 @@ impl Candidates {
         let lines = LineRoads::new(database, &units, &routes);
         let (stretches, gram_units) = by_key(routes.grams);
         let grams = Grams::new(&stretches);
+        let gram_units = gram_units
+            .into_iter()
+            .map(|behind| GramForms::new(database, &units, behind))
+            .collect();
         let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
         Self {
@@ -165,11 +202,20 @@ impl Candidates {
         self.lines.find(self, database, text, zone, counts, found);
         self.grams
             .find(&text[zone.range()], counts, |stretch, at, inner| {
-                for &(unit, places, before) in &self.gram_units[stretch as usize] {
-                    if let Some(at) = (before as usize)
-                        .checked_sub(inner)
-                        .and_then(|before| back_up(text, zone.start + at, before))
-                    {
+                let forms = &self.gram_units[stretch as usize];
+                let begins = |before: u32| {
+                    let before = (before as usize).checked_sub(inner)?;
+                    back_up(text, zone.start + at, before)
+                };
+                for (before, forms) in &forms.leading {
+                    if let Some(at) = begins(*before) {
+                        forms.walk(text, at, &mut |unit, places| {
+                            self.starts(database, text, unit, places, at, false, found);
+                        });
+                    }
+                }
+                for &(unit, places, before) in &forms.inner {
+                    if let Some(at) = begins(before) {
                         self.starts(database, text, unit, places, at, false, found);
                     }
                 }

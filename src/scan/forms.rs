@@ -29,8 +29,20 @@ pub(super) struct Forms {
 }
 
 impl Forms {
-    /// Adds the links of a unit from `first` on.
+    /// Adds the links of a unit from `first` on, for all its places.
     pub(super) fn add(&mut self, database: &Database, index: u32, unit: &Unit, first: usize) {
+        self.add_at(database, index, unit, first, unit.places);
+    }
+
+    /// Adds the links of a unit from `first` on, for some of its places.
+    pub(super) fn add_at(
+        &mut self,
+        database: &Database,
+        index: u32,
+        unit: &Unit,
+        first: usize,
+        places: PlaceSet,
+    ) {
         let mut forms = self;
         for piece in &unit.pieces(database)[first..] {
             forms = match piece {
@@ -38,7 +50,7 @@ impl Forms {
                 CompiledPiece::Slot(slot) => forms.behind_slot(*slot),
             };
         }
-        forms.ends.push((index, unit.places));
+        forms.ends.push((index, places));
     }
 
     fn behind_literal(&mut self, folded: &[u8]) -> &mut Self {
@@ -200,7 +212,7 @@ fn places_that_end(text: &str, at: usize) -> PlaceSet {
     }
     let lettered = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
     if !lettered || !next.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-        places = places.with(Place::LineStart);
+        places = places.with(Place::LineStart).with(Place::Inline);
     }
     places
 }
