@@ -101,7 +101,13 @@ mod tests {
     fn a_long_block_is_not_looked_at_as_a_whole() {
         let text = "line\n".repeat(100);
         let after = "line\n".repeat(98);
-        let zones = around(&text, &after, &[edit(250, 260, ""), edit(300, 300, "")]);
+        let after = "line\n".repeat(98);
+        let zones = around(
+            &text,
+            &after,
+            &after,
+            &[edit(250, 260, ""), edit(300, 300, "")],
+        );
         assert_eq!(zones.len(), 1);
         assert_eq!(zones[0].start, 250 - 5 * MOST_BREAKS);
         assert_eq!(zones[0].end, 290 + 5 * (MOST_BREAKS + 1) - 1);
