@@ -82,32 +82,30 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_the_block_on_both_sides_of_an_edit() {
+    fn a_zone_is_the_block_of_an_edit() {
         let before = "One.\n\nTwo.\n\nAd\n\nThree\nfour.\n\nFive.";
-        let edits = [edit(10, 16, "\n\n")];
-        let after = "One.\n\nTwo.\n\nThree\nfour.\n\nFive.";
-        assert_eq!(&before[10..16], "\n\nAd\n\n");
-        let zones = around(after, &edits);
-        assert_eq!(
-            zones
-                .iter()
-                .map(|zone| &after[zone.range()])
-                .collect::<Vec<_>>(),
-            ["Two.\n\nThree\nfour."]
-        );
+        let after = "One.\n\nTwo. \n\nThree\nfour.\n\nFive.";
+        let zones = around(before, after, &[edit(10, 14, " ")]);
+        let lines: Vec<_> = zones.iter().map(|zone| &after[zone.range()]).collect();
+        assert_eq!(lines, ["Two. "]);
+    }
+
+    #[test]
+    fn whole_blocks_leave_nothing_to_look_at() {
+        let before = "Ad\n\nOne.\n\nAd\n\nTwo.\n\nAd";
+        let edits = [edit(0, 4, ""), edit(8, 14, "\n\n"), edit(18, 22, "")];
+        assert_eq!(around(before, "One.\n\nTwo.", &edits), []);
+        // A line break alone may make one block of two.
+        let after = "Ad\n\nOne.\nTwo.\n\nAd";
+        assert_eq!(around(before, after, &[edit(8, 14, "\n")]).len(), 1);
     }
 
     #[test]
     fn a_long_block_is_not_looked_at_as_a_whole() {
         let text = "line\n".repeat(100);
         let after = "line\n".repeat(98);
-        let after = "line\n".repeat(98);
-        let zones = around(
-            &text,
-            &after,
-            &after,
-            &[edit(250, 260, ""), edit(300, 300, "")],
-        );
+        let edits = [edit(250, 260, ""), edit(300, 300, "")];
+        let zones = around(&text, &after, &edits);
         assert_eq!(zones.len(), 1);
         assert_eq!(zones[0].start, 250 - 5 * MOST_BREAKS);
         assert_eq!(zones[0].end, 290 + 5 * (MOST_BREAKS + 1) - 1);
