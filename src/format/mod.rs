@@ -3,9 +3,13 @@
 //! Everything works on slices and opens nothing. Whatever is not article text comes out byte for byte as it came in. A new format is one
 //! file here and one variant of [`InputFormat`].
 
+#[cfg(feature = "compression")]
+pub mod codec;
+pub mod csv;
 pub mod jsonl;
 pub mod markdown;
 pub mod plain;
+pub mod record;
 pub mod view;
 
 use std::borrow::Cow;

@@ -12,13 +12,14 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
+use super::record::{Changes, Names, Records};
+pub use super::record::{Record, RecordError, Text};
 pub use write::{odd_spellings, spell, write, write_spelled};
 
 /// Arrays inside arrays of paragraphs are followed so deep; texts do not go deeper, and nesting bombs do.
@@ -29,7 +30,7 @@ const ARRAYS: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     root: Node,
-    texts: Vec<String>,
+    names: Names,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -64,8 +65,8 @@ impl Fields {
         let mut fields = Self::default();
         for path in paths {
             let path = path.into();
-            fields.root.put(&path, Role::Text(fields.texts.len()));
-            fields.texts.push(path);
+            fields.root.put(&path, Role::Text(fields.names.texts.len()));
+            fields.names.texts.push(path);
         }
         fields
     }
@@ -74,6 +75,7 @@ impl Fields {
     #[must_use]
     pub fn site(mut self, path: &str) -> Self {
         self.root.put(path, Role::Site);
+        self.names.site = Some(path.to_owned());
         self
     }
 
@@ -81,6 +83,7 @@ impl Fields {
     #[must_use]
     pub fn title(mut self, path: &str) -> Self {
         self.root.put(path, Role::Title);
+        self.names.title = Some(path.to_owned());
         self
     }
 
@@ -88,6 +91,7 @@ impl Fields {
     #[must_use]
     pub fn id(mut self, path: &str) -> Self {
         self.root.put(path, Role::Id);
+        self.names.id = Some(path.to_owned());
         self
     }
 
@@ -95,13 +99,20 @@ impl Fields {
     #[must_use]
     pub fn lang(mut self, path: &str) -> Self {
         self.root.put(path, Role::Lang);
+        self.names.lang = Some(path.to_owned());
         self
     }
 
     /// The dotted path of a text field, by its number.
     #[must_use]
     pub fn name(&self, field: usize) -> &str {
-        self.texts.get(field).map_or("", String::as_str)
+        self.names.texts.get(field).map_or("", String::as_str)
+    }
+
+    /// All names, for formats that understand them in another way.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// Reads one line, with or without its line end.
@@ -116,13 +127,7 @@ impl Fields {
     }
 
     fn read_fully<'l>(&self, line: &'l [u8]) -> Result<Record<'l>, RecordError> {
-        let mut record = Record {
-            texts: Vec::new(),
-            site: None,
-            title: None,
-            id: None,
-            lang: None,
-        };
+        let mut record = Record::default();
         let mut found = Found {
             line,
             record: &mut record,
@@ -143,7 +148,7 @@ impl Fields {
             return Err(RecordError { column, ..error });
         }
         if !found.seen {
-            let names = self.texts.join("`, `");
+            let names = self.names.texts.join("`, `");
             return Err(RecordError {
                 column: 1,
                 message: format!("no field `{names}`"),
@@ -151,6 +156,31 @@ impl Fields {
             });
         }
         Ok(record)
+    }
+}
+
+impl Records for Fields {
+    fn length(&self, rest: &[u8]) -> usize {
+        memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)
+    }
+
+    fn read<'b>(&self, record: &'b [u8]) -> Result<Record<'b>, RecordError> {
+        // A blank line is no record, and no error.
+        if record.trim_ascii().is_empty() {
+            return Ok(Record::default());
+        }
+        Self::read(self, record)
+    }
+
+    fn write(
+        &self,
+        bytes: &[u8],
+        record: &Record<'_>,
+        changes: &[Changes<'_>],
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        write(bytes, record, changes, out);
+        Ok(())
     }
 }
 
@@ -164,59 +194,17 @@ impl Node {
     }
 }
 
-/// One line, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record<'l> {
-    /// Its texts, in the order of the line.
-    pub texts: Vec<Text<'l>>,
-    /// The host it came from.
-    pub site: Option<Cow<'l, str>>,
-    /// The article's title.
-    pub title: Option<Cow<'l, str>>,
-    /// Its own name.
-    pub id: Option<Cow<'l, str>>,
-    /// Its language.
-    pub lang: Option<Cow<'l, str>>,
-}
-
 impl<'l> Record<'l> {
     /// Sets what a field other than a text says.
     fn set(&mut self, role: Role, value: Cow<'l, str>) {
         match role {
-            Role::Site => {
-                self.site = match value {
-                    Cow::Borrowed(url) => super::host(url),
-                    Cow::Owned(url) => super::host(&url).map(|host| Cow::Owned(host.into_owned())),
-                }
-            }
+            Role::Site => self.site = super::record::site(value),
             Role::Title => self.title = Some(value),
             Role::Id => self.id = Some(value),
             Role::Lang => self.lang = Some(value),
             Role::Text(_) => {}
         }
     }
-}
-
-/// One text of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text<'l> {
-    /// Which of the text fields it stands in; [`Fields::name`] knows its path.
-    pub field: usize,
-    /// The text itself; borrowed when nothing in it is escaped.
-    pub text: Cow<'l, str>,
-    /// Its characters as they stand in the line, between the quotation marks.
-    raw: Range<usize>,
-}
-
-/// Why a line could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordError {
-    /// The column where it went wrong, in bytes from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: &'static str,
 }
 
 impl RecordError {
@@ -239,14 +227,6 @@ impl RecordError {
         }
     }
 }
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.message, self.help)
-    }
-}
-
-impl std::error::Error for RecordError {}
 
 /// What has been gathered from a line so far.
 struct Found<'f, 'l> {

@@ -1,0 +1,188 @@
+use super::*;
+use crate::format::jsonl;
+
+fn table(header: &str, texts: &[&str]) -> Table {
+    let fields = jsonl::Fields::texts(texts.iter().copied());
+    Table::new(
+        header.as_bytes(),
+        delimiter_of(header.as_bytes()),
+        fields.names(),
+    )
+    .unwrap()
+}
+
+/// Puts `new` in the place of every `old` in the texts of the record.
+fn replace(table: &Table, record: &str, old: &str, new: &str) -> Result<String, RecordError> {
+    let read = table.read(record.as_bytes())?;
+    let changes: Vec<Changes<'_>> = read
+        .texts
+        .iter()
+        .map(|text| {
+            text.text
+                .match_indices(old)
+                .map(|(at, _)| (at..at + old.len(), new))
+                .collect()
+        })
+        .collect();
+    let mut out = Vec::new();
+    table.write(record.as_bytes(), &read, &changes, &mut out)?;
+    Ok(String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn only_the_changed_field_is_written_anew() {
+    let table = table("id,text,\"n\"\r\n", &["text"]);
+    for (record, expected) in [
+        ("1,an ad here,\"x\"\r\n", "1,a word here,\"x\"\r\n"),
+        ("1,\"an ad\", \"y\n", "1,\"a word\", \"y\n"),
+        (
+            "\"1\",\"an ad, \"\"so\"\"\n\",",
+            "\"1\",\"a word, \"\"so\"\"\n\",",
+        ),
+        ("1,nothing,\"\"\r", "1,nothing,\"\"\r"),
+        ("\u{feff}1,an ad,", "\u{feff}1,a word,"),
+        ("1,an ad", "1,a word"),
+        ("1,5\" an ad,2\n", "1,\"5\"\" a word\",2\n"),
+    ] {
+        assert_eq!(
+            replace(&table, record, "an ad", "a word").unwrap(),
+            expected,
+            "{record:?}"
+        );
+    }
+}
+
+#[test]
+fn a_field_is_quoted_when_it_must_be() {
+    let table = table("id;text\n", &["text"]);
+    for (new, expected) in [
+        ("a", "1;a\n"),
+        ("a;b", "1;\"a;b\"\n"),
+        ("a\nb", "1;\"a\nb\"\n"),
+        ("a\"b", "1;\"a\"\"b\"\n"),
+        ("a,b", "1;a,b\n"),
+        ("", "1;\n"),
+    ] {
+        assert_eq!(replace(&table, "1;old\n", "old", new).unwrap(), expected);
+    }
+    let single = super::tests::table("text\n", &["text"]);
+    assert_eq!(replace(&single, "old\n", "old", "").unwrap(), "\"\"\n");
+}
+
+#[test]
+fn columns_by_name_and_by_place() {
+    let by_place = table("id,text\n", &["2"]);
+    assert!(!by_place.has_header());
+    assert_eq!(by_place.read(b"1,One.\n").unwrap().texts[0].text, "One.");
+    let by_name = table("\u{feff}text,2\n", &["text", "2"]);
+    assert!(by_name.has_header());
+    let texts = by_name.read(b"a,b\n").unwrap().texts;
+    assert_eq!((texts[0].field, &*texts[0].text), (0, "a"));
+    assert_eq!((texts[1].field, &*texts[1].text), (1, "b"));
+
+    let fields = jsonl::Fields::texts(["body"]);
+    let error = Table::new(b"id,text\n", b',', fields.names()).unwrap_err();
+    assert!(
+        error.message.contains("no column `body`") && error.message.contains("`text`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let table = table("id,text\n", &["text"]);
+    let short = table.read(b"1\n").unwrap_err();
+    assert!(
+        short.message.contains("1 fields, the first row 2"),
+        "{short}"
+    );
+    let latin = table.read(b"1,caf\xe9\n").unwrap_err();
+    assert_eq!(latin.column, 6, "{latin}");
+    assert_eq!(table.read(b"\r\n").unwrap(), Record::default());
+    let crooked = replace(&table, "1,\"an ad\"x\n", "an ad", "a").unwrap_err();
+    assert!(crooked.message.contains("not regular"), "{crooked}");
+}
+
+/// The records as the well-known reader sees them.
+fn oracle(bytes: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
+    ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(bytes)
+        .byte_records()
+        .map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect())
+        .collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..proptest::prelude::ProptestConfig::with_cases(4000) })]
+
+    /// Rows end where other readers see them end, fields read the same, and every field stands where it is said to stand.
+    #[test]
+    fn rows_and_fields_are_those_of_other_readers(text in "[ab,;\"\r\n]{0,40}") {
+        let bytes = text.as_bytes();
+        let rows = {
+            let mut rows = Vec::new();
+            let mut at = 0;
+            while at < bytes.len() {
+                let end = at + Splitter::new(b',').first_end(&bytes[at..]).unwrap_or(bytes.len() - at);
+                rows.push(&bytes[at..end]);
+                at = end;
+            }
+            rows
+        };
+        let mut read = Vec::new();
+        for row in rows {
+            let fields = Fields::of(row, b',').unwrap();
+            if fields.is_blank(row) {
+                continue;
+            }
+            let mut rebuilt = Vec::new();
+            let mut end = 0;
+            for field in fields.iter() {
+                proptest::prop_assert!(end <= field.raw.start && field.raw.end <= row.len(), "{:?} in {:?}", field.raw, row);
+                rebuilt.extend_from_slice(&row[end..field.raw.end]);
+                end = field.raw.end;
+                if let Some(quoted) = quoting(&row[field.raw.clone()], field.value) {
+                    let shown = &row[field.raw.clone()];
+                    proptest::prop_assert_eq!(quoted, shown.first() == Some(&b'"'));
+                }
+            }
+            rebuilt.extend_from_slice(&row[end..]);
+            proptest::prop_assert_eq!(&rebuilt, row);
+            read.push(fields.iter().map(|field| field.value.to_vec()).collect::<Vec<_>>());
+        }
+        proptest::prop_assert_eq!(read, oracle(bytes, b','));
+    }
+
+    /// In pieces or at once, rows end at the same places.
+    #[test]
+    fn pieces_do_not_matter(text in "[a,\"\r\n]{0,40}", cut in 0_usize..40) {
+        let bytes = text.as_bytes();
+        let cut = cut.min(bytes.len());
+        let whole = Splitter::new(b',').last_end(bytes);
+        let mut splitter = Splitter::new(b',');
+        let first = splitter.last_end(&bytes[..cut]);
+        let second = splitter.last_end(&bytes[cut..]).map(|end| cut + end);
+        proptest::prop_assert_eq!(second.or(first), whole);
+    }
+
+    /// What is put in reads back, and nothing else changes.
+    #[test]
+    fn a_changed_field_reads_back(old in "[ab,\"\n]{0,12}", new in "[ab,\"\n]{0,12}", other in "[ab,\"\n]{0,12}") {
+        let mut row = Vec::new();
+        for field in [&other, &old, &other] {
+            quote(field.as_bytes(), &mut row);
+            row.push(b',');
+        }
+        row.pop();
+        row.push(b'\n');
+        let table = table("a,text,c\n", &["text"]);
+        let read = table.read(&row).unwrap();
+        let mut out = Vec::new();
+        table.write(&row, &read, &[vec![(0..old.len(), new.as_str())]], &mut out).unwrap();
+        let expected: Vec<Vec<u8>> = [&other, &new, &other].iter().map(|field| field.as_bytes().to_vec()).collect();
+        proptest::prop_assert_eq!(oracle(&out, b','), vec![expected]);
+    }
+}
