@@ -31,7 +31,7 @@ const DIRECTIVES: usize = 10_000;
 /// use descale::lint::Ignores;
 /// let text = "One.\n\ndescale: ignore[en/ads] — quoted on purpose\nAdvertisement\n";
 /// let ignores = Ignores::of_text(text);
-/// assert_eq!(ignores.hidden(), [6..54], "the line is not looked at");
+/// assert_eq!(ignores.hidden(), [6..52], "the line is not looked at");
 ///
 /// let cleaner = descale::Cleaner::builder().build()?;
 /// let finding = &cleaner.scan("Text.\n\nAdvertisement\n")[0];
