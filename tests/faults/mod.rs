@@ -2,6 +2,8 @@
 //!
 //! `DESCALE_KILLS=200 cargo test faults` kills so many processes; the usual number keeps the test short.
 
+mod disk;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
