@@ -37,6 +37,7 @@ mod junit;
 mod lines;
 mod rdjsonl;
 mod sarif;
+mod side;
 mod style;
 mod subject;
 mod summary;
@@ -112,6 +113,8 @@ pub enum ReportFormat {
     Diff,
     /// Changes with the removed and inserted words marked inside the line.
     Words,
+    /// Changes with the text before on the left and the text after on the right.
+    Side,
     /// Findings and changes as one JSON value.
     Json,
     /// Findings and changes as JSON Lines, one a line.
@@ -137,6 +140,7 @@ impl ReportFormat {
         Self::Concise,
         Self::Diff,
         Self::Words,
+        Self::Side,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
@@ -155,6 +159,7 @@ impl ReportFormat {
             Self::Concise => "concise",
             Self::Diff => "diff",
             Self::Words => "words",
+            Self::Side => "side",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -176,6 +181,7 @@ impl ReportFormat {
             Self::Concise => "findings for people and editors, one line each",
             Self::Diff => "changes as a unified diff",
             Self::Words => "changes with removed and inserted words marked inside the line",
+            Self::Side => "changes side by side, as wide as the terminal",
             Self::Json => "findings and changes as one JSON value",
             Self::Jsonl => "findings and changes as JSON Lines",
             Self::Sarif => "findings as SARIF 2.1.0, for code scanning",
@@ -203,7 +209,7 @@ impl ReportFormat {
     pub fn needs_edits(self) -> bool {
         matches!(
             self,
-            Self::Diff | Self::Words | Self::Sarif | Self::Rdjsonl | Self::Html
+            Self::Diff | Self::Words | Self::Side | Self::Sarif | Self::Rdjsonl | Self::Html
         )
     }
 
@@ -215,6 +221,7 @@ impl ReportFormat {
             Self::Concise => Box::new(concise::Concise::new(*styles)),
             Self::Diff => Box::new(diff::Diff::new(*styles)),
             Self::Words => Box::new(words::Words::new(*styles)),
+            Self::Side => Box::new(side::Side::new(*styles)),
             Self::Json => Box::new(json::Json),
             Self::Jsonl => Box::new(jsonl::Jsonl),
             Self::Sarif => Box::new(sarif::Sarif),
