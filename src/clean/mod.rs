@@ -3,6 +3,7 @@
 mod builder;
 mod carry;
 mod check;
+mod explain;
 pub mod ledger;
 mod names;
 mod plan;

@@ -36,6 +36,7 @@ mod jsonl;
 mod junit;
 mod lines;
 mod rdjsonl;
+mod residue;
 mod sarif;
 mod side;
 mod style;
@@ -131,6 +132,8 @@ pub enum ReportFormat {
     Dolma,
     /// Changes as a page to read and decide on.
     Html,
+    /// What still looks like a marker, summed over all documents.
+    Residue,
 }
 
 impl ReportFormat {
@@ -149,6 +152,7 @@ impl ReportFormat {
         Self::Junit,
         Self::Dolma,
         Self::Html,
+        Self::Residue,
     ];
 
     /// Its spelling on the command line.
@@ -168,6 +172,7 @@ impl ReportFormat {
             Self::Junit => "junit",
             Self::Dolma => "dolma",
             Self::Html => "html",
+            Self::Residue => "residue",
         }
     }
 
@@ -192,6 +197,9 @@ impl ReportFormat {
                 "findings as attributes for the Dolma toolkit: spans with scores by document id"
             }
             Self::Html => "a page to read the changes on, accept and reject them",
+            Self::Residue => {
+                "what still looks like a marker: recurring lines, labels, findings that were kept"
+            }
         }
     }
 
@@ -230,6 +238,7 @@ impl ReportFormat {
             Self::Junit => Box::new(junit::Junit),
             Self::Dolma => Box::new(dolma::Dolma),
             Self::Html => Box::new(html::Html),
+            Self::Residue => Box::new(residue::Residue),
         }
     }
 

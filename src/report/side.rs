@@ -19,6 +19,9 @@ const COLUMNS: usize = 120;
 /// A side narrower than this shows no text that could be read.
 const LEAST: usize = 10;
 
+/// A line is looked for among so many of the other side.
+const NEAR: usize = 32;
+
 /// So many rows of an unchanged line are shown; it stands on both sides anyway.
 const ROWS: usize = 3;
 
@@ -128,19 +131,40 @@ impl Side {
         let lefts = split(&text[block.old.clone()], &old);
         let rights = split(&block.new, &new);
         let none = Line::default();
-        for index in 0..lefts.len().max(rights.len()) {
-            match (lefts.get(index), rights.get(index)) {
-                (Some(left), Some(right)) if left.text == right.text => {
-                    self.pair(left, ' ', right, ROWS, out)?
-                }
-                (Some(left), Some(right)) => self.pair(left, '|', right, usize::MAX, out)?,
-                (Some(left), None) => self.pair(left, '<', &none, usize::MAX, out)?,
-                (None, Some(right)) => self.pair(&none, '>', right, usize::MAX, out)?,
-                (None, None) => {}
+        // As many lines on both sides are the same lines changed; else a line stands beside the next one that it is like.
+        let paired = lefts.len() == rights.len();
+        let mut at = 0;
+        for right in &rights {
+            let mut near = lefts[at..].iter().take(NEAR);
+            let found = near.position(|left| paired || alike(left.text, right.text));
+            let Some(skipped) = found else {
+                self.pair(&none, '>', right, usize::MAX, out)?;
+                continue;
+            };
+            for left in &lefts[at..at + skipped] {
+                self.pair(left, '<', &none, usize::MAX, out)?;
+            }
+            at += skipped + 1;
+            let left = &lefts[at - 1];
+            if left.text == right.text {
+                self.pair(left, ' ', right, ROWS, out)?;
+            } else {
+                self.pair(left, '|', right, usize::MAX, out)?;
             }
         }
-        Ok(())
+        lefts[at..]
+            .iter()
+            .try_for_each(|left| self.pair(left, '<', &none, usize::MAX, out))
     }
+}
+
+/// Whether two lines begin and end alike, over half of the shorter.
+fn alike(left: &str, right: &str) -> bool {
+    let same = left.bytes().zip(right.bytes());
+    let head = same.take_while(|(left, right)| left == right).count();
+    let same = left.bytes().rev().zip(right.bytes().rev());
+    let tail = same.take_while(|(left, right)| left == right).count();
+    left == right || 2 * (head + tail) >= left.len().min(right.len()).max(1)
 }
 
 impl Report for Side {
@@ -309,8 +333,16 @@ mod tests {
 --- a.txt
 +++ a.txt
 @@ -1,5 +1,3 @@
-Mr. Lindqvistberg      Mr. Lindqvistberg 
+Mr. Lindqvistberg      Mr. Lindqvistberg
 spoke.                 spoke.
+                      
+Story continues      <
+below advertisement  <
+                     <
+Mr. Lindq’s office   | Mr. Lindqvistberg’s
+said “Advertisement” | office said
+is banned.           | “Advertisement” is
+                     | banned.
 "
         );
     }
