@@ -127,7 +127,9 @@ fn of_detector(text: &str, finding: &Finding) -> Trace {
             Some(Check::Overlap),
             "another finding takes the place".to_owned(),
         ),
-        Some(Kept::Mention | Kept::Suppressed | Kept::Markup) => (Some(Check::Mention), "the text speaks of it".to_owned()),
+        Some(Kept::Mention | Kept::Suppressed | Kept::Markup) => {
+            (Some(Check::Mention), "the text speaks of it".to_owned())
+        }
         Some(Kept::Ambiguous) => (
             Some(Check::Form),
             "the proof allows more than one reading".to_owned(),
