@@ -24,7 +24,7 @@ const SUM_LENGTH: usize = SUM.len() + 16 + 2;
 /// lines(&record(&Name::text("a.txt"), &Facts::new("One.", &[], &[])), &mut out);
 /// assert_eq!(
 ///     String::from_utf8(out)?,
-///     "{\"type\":\"doc\",\"doc\":\"a.txt\",\"path\":\"a.txt\",\"in\":{\"bytes\":4,\"hash\":\"8f44ee2f29dd7b77\"},\"sum\":\"32be94e80e25fdec\"}\n",
+///     "{\"type\":\"doc\",\"doc\":\"a.txt\",\"path\":\"a.txt\",\"in\":{\"bytes\":4,\"hash\":\"52d4dbc628eb3782\"},\"sum\":\"0e642f3fd9ed4aeb\"}\n",
 /// );
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
