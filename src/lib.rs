@@ -51,9 +51,9 @@ pub use model::{
 #[doc(hidden)]
 pub use model::{Stage, Watch};
 pub use pack::{Entry, Example, Fix, Pack};
-pub use scan::ScanCounts;
 #[doc(hidden)]
 pub use scan::{BareAutomaton, window_table};
+pub use scan::{Check, ScanCounts, Trace};
 pub use text::fold::fold;
 
 /// Runs the README's example with the other examples.

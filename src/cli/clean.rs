@@ -60,7 +60,7 @@ struct OutputArgs {
     /// Clean the files in place, each in one step that cannot be half done
     #[arg(short = 'w', long, visible_short_alias = 'i', visible_alias = "in-place", conflicts_with_all = ["diff", "check"])]
     write_changes: bool,
-    /// Write nothing; show what would change, as a unified diff or with the words marked
+    /// Write nothing; show what would change, as a unified diff, with the words marked, or side by side
     #[arg(long, value_name = "STYLE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "unified")]
     diff: Option<DiffStyle>,
     /// Write nothing; name the files that would change, and exit with 1 if there are any
@@ -84,6 +84,8 @@ pub(crate) enum DiffStyle {
     Unified,
     /// Each line once, with removed and inserted words marked in it.
     Words,
+    /// Before on the left, after on the right, as wide as the terminal.
+    Side,
 }
 
 impl DiffStyle {
@@ -92,6 +94,7 @@ impl DiffStyle {
         match self {
             Self::Unified => ReportFormat::Diff,
             Self::Words => ReportFormat::Words,
+            Self::Side => ReportFormat::Side,
         }
     }
 }

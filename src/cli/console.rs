@@ -51,7 +51,7 @@ impl Console {
 
     /// The styles for reports on the standard output.
     pub(crate) fn out_styles(&self) -> Styles {
-        styles(self.choice(&io::stdout()))
+        styles(self.choice(&io::stdout())).wide(columns())
     }
 
     /// The styles for words on the standard error.
@@ -216,6 +216,18 @@ fn styles(choice: ColorChoice) -> Styles {
         ColorChoice::Never => Styles::plain(),
         _ => Styles::coloured(),
     }
+}
+
+/// How wide the terminal is, as the user says or as it says itself; 0 if there is none.
+fn columns() -> usize {
+    let said = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.trim().parse().ok());
+    said.filter(|columns| *columns > 0)
+        .or_else(|| {
+            terminal_size::terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0))
+        })
+        .unwrap_or(0)
 }
 
 fn is_set(name: &str) -> bool {

@@ -1,22 +1,27 @@
-//! `descale diff`: what changed between any two texts.
+//! `descale diff`: what changed between any two texts, files of records or folders.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use descale::report::{Origin, ReportFormat, Subject, compare};
+use descale::format::InputFormat;
+use descale::format::jsonl::{Fields, Record as Texts};
+use descale::report::{Origin, Record, Report, ReportFormat, Subject, Summary, compare};
 
-use super::args::report_format;
+use super::args::{AutoFormat, InputArgs, input_format, report_format};
 use super::console::Console;
 use super::exit::Exit;
-use super::inputs::cause;
+use super::fault::Fault;
+use super::inputs::{self, Source, cause};
 
 /// The formats that show changes.
 const FORMATS: &[ReportFormat] = &[
     ReportFormat::Diff,
     ReportFormat::Words,
+    ReportFormat::Side,
     ReportFormat::Json,
     ReportFormat::Jsonl,
     ReportFormat::Html,
@@ -25,8 +30,12 @@ const FORMATS: &[ReportFormat] = &[
 const EXAMPLES: &str = "\
 Examples:
   descale diff scraped.txt cleaned.txt --format words
+  descale diff scraped/ cleaned/ --format side
+  descale diff before.jsonl after.jsonl --field body.text --id-field id
   other-cleaner < article.txt | descale diff article.txt -
   descale diff scraped.txt cleaned.txt --format html > changes.html
+
+Files of two folders are paired by their paths, records of JSON Lines by --id-field, else by their order.
 
 Exit codes: 0 the texts are equal; 1 they differ; 2 one could not be read.";
 
@@ -34,9 +43,9 @@ Exit codes: 0 the texts are equal; 1 they differ; 2 one could not be read.";
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct DiffArgs {
-    /// The text before, or `-` for the standard input
+    /// The text before, a folder of texts, or `-` for the standard input
     before: PathBuf,
-    /// The text after, or `-` for the standard input
+    /// The text after, a folder of texts, or `-` for the standard input
     after: PathBuf,
     /// How to show the changes
     #[arg(long, value_name = "FORMAT", value_parser = report_format(FORMATS), default_value = "diff", help_heading = "Output")]
@@ -44,6 +53,23 @@ pub(crate) struct DiffArgs {
     /// Exit with 0 also when the texts differ
     #[arg(long, help_heading = "Output")]
     exit_zero: bool,
+    /// In folders, only files whose path matches (`*.txt`, `!draft*`); may be given several times
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    glob: Vec<String>,
+    /// What the files are; `auto` goes by the ending, else by the first line
+    #[arg(long, value_name = "FORMAT", value_parser = input_format(), default_value = "auto", help_heading = "Input")]
+    input_format: AutoFormat,
+    /// JSON Lines: the field that holds the text, as a dotted path; may be given several times
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "text",
+        help_heading = "Input"
+    )]
+    field: Vec<String>,
+    /// JSON Lines: the field that names a record, to pair the two sides by
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    id_field: Option<String>,
 }
 
 /// Runs the subcommand.
@@ -51,46 +77,290 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> Result<Exit> {
     if args.before.as_os_str() == "-" && args.after.as_os_str() == "-" {
         bail!("`-` was named twice; the standard input can be read only once");
     }
-    let (before_name, before) = read(&args.before, console)?;
-    let (after_name, after) = read(&args.after, console)?;
-    let edits = compare(&before, &after);
-    let origin = Origin {
-        after: Some(&after_name),
-        ..Origin::file(&before_name)
+    let mut fields = Fields::texts(&args.field);
+    if let Some(path) = &args.id_field {
+        fields = fields.id(path);
+    }
+    let mut out = Differences {
+        report: args.format.report(&console.out_styles()),
+        out: console.out(),
+        summary: Summary::default(),
+        begun: false,
+        found: false,
+        fields,
+        by_id: args.id_field.is_some(),
+        console,
     };
-    let mut out = console.out();
-    args.format.write(
-        &[Subject::new(origin, &before, &[], &edits)],
-        &console.out_styles(),
-        &mut out,
-    )?;
-    io::Write::flush(&mut out)?;
-    Ok(Exit::found(!edits.is_empty() && !args.exit_zero))
+    out.report.begin(&mut out.out)?;
+    match (args.before.is_dir(), args.after.is_dir()) {
+        (true, true) => folders(args, &mut out)?,
+        (false, false) => {
+            let format = args.input_format.0;
+            let (before, after) = (
+                Side::read(&args.before, format)?,
+                Side::read(&args.after, format)?,
+            );
+            out.pair(&before, &after)?;
+        }
+        (folder, _) => {
+            let (folder, file) = if folder {
+                (&args.before, &args.after)
+            } else {
+                (&args.after, &args.before)
+            };
+            bail!(
+                "{}: this is a folder, and {} is none; name two files or two folders",
+                folder.display(),
+                file.display()
+            );
+        }
+    }
+    out.report.end(&out.summary, &mut out.out)?;
+    out.out.flush()?;
+    let found = Exit::found(out.found && !args.exit_zero);
+    Ok(if console.faults() > 0 {
+        found.and(Exit::Failed)
+    } else {
+        found
+    })
 }
 
-/// A text and its name.
-fn read(path: &Path, console: &Console) -> Result<(String, String)> {
-    if path.is_dir() {
-        bail!("{}: this is a folder; name two files", path.display());
-    }
-    let (name, bytes) = if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        (
-            "<stdin>".to_owned(),
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-        )
-    } else {
-        (path.display().to_string(), fs::read(path))
+/// Pairs the files of two folders by their paths below them.
+fn folders(args: &DiffArgs, out: &mut Differences<'_>) -> Result<()> {
+    let files = |folder: &Path| -> Result<BTreeMap<PathBuf, Source>> {
+        let input = InputArgs {
+            paths: vec![folder.to_path_buf()],
+            glob: args.glob.clone(),
+            input_format: args.input_format,
+            ..InputArgs::default()
+        };
+        let sources = inputs::resolve(&input, &[], out.console)?.sources;
+        Ok(sources
+            .into_iter()
+            .map(|source| (source.below.clone(), source))
+            .collect())
     };
-    match bytes.map(String::from_utf8) {
-        Ok(Ok(text)) => Ok((name, text)),
-        Ok(Err(error)) => {
-            let at = error.utf8_error().valid_up_to();
-            console.warning(&format!(
-                "{name}: byte {at} is not UTF-8; bytes that are not are shown as \u{fffd}"
-            ));
-            Ok((name, String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    let (before, mut after) = (files(&args.before)?, files(&args.after)?);
+    for (below, source) in before {
+        let Some(other) = after.remove(&below) else {
+            out.only("before", &source.name);
+            continue;
+        };
+        match (Side::of(&source), Side::of(&other)) {
+            (Ok(before), Ok(after)) => out.pair(&before, &after)?,
+            (before, after) => {
+                for error in [before.err(), after.err()].into_iter().flatten() {
+                    out.console.fault(&error);
+                }
+            }
         }
-        Err(error) => bail!("{name}: {}", cause(&error)),
+    }
+    for source in after.values() {
+        out.only("after", &source.name);
+    }
+    Ok(())
+}
+
+/// One side of a comparison.
+struct Side {
+    name: String,
+    bytes: Vec<u8>,
+    format: InputFormat,
+}
+
+impl Side {
+    /// A file that was named, or the standard input.
+    fn read(path: &Path, format: Option<InputFormat>) -> Result<Self> {
+        let (name, bytes) = if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            (
+                "<stdin>".to_owned(),
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
+            )
+        } else {
+            (path.display().to_string(), fs::read(path))
+        };
+        let bytes = bytes.map_err(|error| anyhow!("{name}: {}", cause(&error)))?;
+        let by_name = || InputFormat::of_extension(path.extension()?.to_str()?);
+        let format = format
+            .or_else(by_name)
+            .unwrap_or_else(|| InputFormat::of_content(&bytes));
+        Ok(Self {
+            name,
+            bytes,
+            format,
+        })
+    }
+
+    /// A file of a folder.
+    fn of(source: &Source) -> Result<Self, Box<Fault>> {
+        let path = source.path.as_deref().unwrap_or(Path::new("-"));
+        let bytes = fs::read(path).map_err(|error| Box::new(Fault::io(&source.name, &error)))?;
+        let format = source
+            .format
+            .unwrap_or_else(|| InputFormat::of_content(&bytes));
+        Ok(Self {
+            name: source.name.clone(),
+            bytes,
+            format,
+        })
+    }
+
+    /// Its records, each with its line; a line that cannot be read is reported.
+    fn records<'s>(&'s self, fields: &Fields, console: &Console) -> Vec<(usize, Texts<'s>)> {
+        let lines = (1..).zip(self.bytes.split_inclusive(|byte| *byte == b'\n'));
+        let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+        let records = lines.filter_map(|(number, line)| match fields.read(line) {
+            Ok(record) => Some((number, record)),
+            Err(error) => {
+                console.fault(&Fault::new(&self.name, error.message, error.help).at(
+                    number,
+                    Some(error.column),
+                    None,
+                ));
+                None
+            }
+        });
+        records.collect()
+    }
+}
+
+/// The differences on their way to the standard output.
+struct Differences<'c> {
+    report: Box<dyn Report>,
+    out: BufWriter<io::Stdout>,
+    summary: Summary,
+    /// Whether a document has had something to say.
+    begun: bool,
+    /// Whether anything differs.
+    found: bool,
+    fields: Fields,
+    by_id: bool,
+    console: &'c Console,
+}
+
+impl Differences<'_> {
+    /// Something that stands on one side only.
+    fn only(&mut self, side: &str, name: &str) {
+        self.found = true;
+        self.console.warning(&format!("only {side}: {name}"));
+    }
+
+    /// Compares two files.
+    fn pair(&mut self, before: &Side, after: &Side) -> Result<()> {
+        if (before.format, after.format) == (InputFormat::Jsonl, InputFormat::Jsonl) {
+            return self.records(before, after);
+        }
+        let (old, new) = (self.text(before), self.text(after));
+        let origin = Origin {
+            after: Some(&after.name),
+            ..Origin::file(&before.name)
+        };
+        self.texts(origin, &old, &new)
+    }
+
+    /// A side as one text.
+    fn text<'s>(&self, side: &'s Side) -> std::borrow::Cow<'s, str> {
+        if let Err(error) = std::str::from_utf8(&side.bytes) {
+            self.console.warning(&format!(
+                "{}: byte {} is not UTF-8; bytes that are not are shown as \u{fffd}",
+                side.name,
+                error.valid_up_to()
+            ));
+        }
+        String::from_utf8_lossy(&side.bytes)
+    }
+
+    /// Compares two files record by record: by id, else by order.
+    fn records(&mut self, before: &Side, after: &Side) -> Result<()> {
+        let olds = before.records(&self.fields, self.console);
+        let news = after.records(&self.fields, self.console);
+        let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+        if self.by_id {
+            // Backwards, so that of records that share an id the first is taken first.
+            for (place, (_, record)) in news.iter().enumerate().rev() {
+                by_id
+                    .entry(record.id.as_deref().unwrap_or_default())
+                    .or_default()
+                    .push(place);
+            }
+        }
+        let mut taken = vec![false; news.len()];
+        for (place, (line, old)) in olds.iter().enumerate() {
+            let partner = if self.by_id {
+                by_id
+                    .get_mut(old.id.as_deref().unwrap_or_default())
+                    .and_then(Vec::pop)
+            } else {
+                (place < news.len()).then_some(place)
+            };
+            let Some(partner) = partner else {
+                self.only("before", &place_of(before, *line, old));
+                continue;
+            };
+            taken[partner] = true;
+            self.record(before, after, *line, (old, &news[partner].1))?;
+        }
+        for ((line, record), _) in news.iter().zip(&taken).filter(|(_, taken)| !**taken) {
+            self.only("after", &place_of(after, *line, record));
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        before: &Side,
+        after: &Side,
+        line: usize,
+        (old, new): (&Texts<'_>, &Texts<'_>),
+    ) -> Result<()> {
+        for index in 0..old.texts.len().max(new.texts.len()) {
+            let (old_text, new_text) = (old.texts.get(index), new.texts.get(index));
+            let field = old_text.or(new_text).map_or(0, |text| text.field);
+            // The names of the fields are needed while the report is written.
+            let field = self.fields.name(field).to_owned();
+            let record = Record {
+                line,
+                field: &field,
+                id: old.id.as_deref(),
+            };
+            let origin = Origin {
+                after: Some(&after.name),
+                ..Origin::record(&before.name, record)
+            };
+            let text = |text: Option<&descale::format::jsonl::Text<'_>>| {
+                text.map_or(String::new(), |text| text.text.to_string())
+            };
+            self.texts(origin, &text(old_text), &text(new_text))?;
+        }
+        Ok(())
+    }
+
+    /// Compares two texts and shows what differs.
+    fn texts(&mut self, origin: Origin<'_>, before: &str, after: &str) -> Result<()> {
+        let edits = if before == after {
+            Vec::new()
+        } else {
+            compare(before, after)
+        };
+        self.found |= !edits.is_empty();
+        let subject = Subject::new(origin, before, &[], &edits);
+        self.summary.add(&subject);
+        let mut share = Vec::new();
+        self.report.document(&subject, &mut share)?;
+        if share.is_empty() {
+            return Ok(());
+        }
+        if std::mem::replace(&mut self.begun, true) {
+            self.report.between(&mut self.out)?;
+        }
+        self.out.write_all(&share).context("standard output")
+    }
+}
+
+fn place_of(side: &Side, line: usize, record: &Texts<'_>) -> String {
+    match &record.id {
+        Some(id) => format!("{}:{line} ({id})", side.name),
+        None => format!("{}:{line}", side.name),
     }
 }

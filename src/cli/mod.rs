@@ -17,6 +17,7 @@ mod diff;
 mod document;
 mod eval;
 mod exit;
+mod explain;
 mod fault;
 mod feed;
 mod inputs;
@@ -86,6 +87,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
     Remap(remap::RemapArgs),
+    Explain(explain::ExplainArgs),
     Eval(eval::EvalArgs),
     Bench(bench::BenchArgs),
     Compile(compile::CompileArgs),
@@ -114,6 +116,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Diff(args) => diff::run(&args, &console),
         Command::Undo(args) => undo::run(&args, &console),
         Command::Remap(args) => remap::run(&args, &console),
+        Command::Explain(args) => explain::run(&args, &console),
         Command::Eval(args) => eval::run(&args, &console),
         Command::Bench(args) => bench::run(&args, &console),
         Command::Compile(args) => compile::run(&args, &console),

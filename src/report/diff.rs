@@ -90,7 +90,7 @@ pub(super) struct Block<'t> {
 }
 
 /// The lines that the edits touch, without the lines that come out as they were.
-fn blocks<'t>(text: &'t str, edits: &[Edit]) -> Vec<Block<'t>> {
+pub(super) fn blocks<'t>(text: &'t str, edits: &[Edit]) -> Vec<Block<'t>> {
     let mut blocks = Vec::new();
     for Block { old, new } in touched(text, edits) {
         push_trimmed(&mut blocks, text, old, &new);
@@ -115,7 +115,10 @@ pub(super) fn touched<'t>(text: &'t str, edits: &[Edit]) -> Vec<Block<'t>> {
             new.push_str(&text[at..edit.span.start]);
             new.push_str(&edit.replacement);
             at = edit.span.end;
-            end = line_end(bytes, at);
+            // Asked for only when it moved: a line may be the whole text, and hold all the edits.
+            if at >= end {
+                end = line_end(bytes, at);
+            }
         }
         new.push_str(&text[at..end]);
         blocks.push(Block {

@@ -36,7 +36,9 @@ mod jsonl;
 mod junit;
 mod lines;
 mod rdjsonl;
+mod residue;
 mod sarif;
+mod side;
 mod style;
 mod subject;
 mod summary;
@@ -112,6 +114,8 @@ pub enum ReportFormat {
     Diff,
     /// Changes with the removed and inserted words marked inside the line.
     Words,
+    /// Changes with the text before on the left and the text after on the right.
+    Side,
     /// Findings and changes as one JSON value.
     Json,
     /// Findings and changes as JSON Lines, one a line.
@@ -128,6 +132,8 @@ pub enum ReportFormat {
     Dolma,
     /// Changes as a page to read and decide on.
     Html,
+    /// What still looks like a marker, summed over all documents.
+    Residue,
 }
 
 impl ReportFormat {
@@ -137,6 +143,7 @@ impl ReportFormat {
         Self::Concise,
         Self::Diff,
         Self::Words,
+        Self::Side,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
@@ -145,6 +152,7 @@ impl ReportFormat {
         Self::Junit,
         Self::Dolma,
         Self::Html,
+        Self::Residue,
     ];
 
     /// Its spelling on the command line.
@@ -155,6 +163,7 @@ impl ReportFormat {
             Self::Concise => "concise",
             Self::Diff => "diff",
             Self::Words => "words",
+            Self::Side => "side",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -163,6 +172,7 @@ impl ReportFormat {
             Self::Junit => "junit",
             Self::Dolma => "dolma",
             Self::Html => "html",
+            Self::Residue => "residue",
         }
     }
 
@@ -176,6 +186,7 @@ impl ReportFormat {
             Self::Concise => "findings for people and editors, one line each",
             Self::Diff => "changes as a unified diff",
             Self::Words => "changes with removed and inserted words marked inside the line",
+            Self::Side => "changes side by side, as wide as the terminal",
             Self::Json => "findings and changes as one JSON value",
             Self::Jsonl => "findings and changes as JSON Lines",
             Self::Sarif => "findings as SARIF 2.1.0, for code scanning",
@@ -186,6 +197,9 @@ impl ReportFormat {
                 "findings as attributes for the Dolma toolkit: spans with scores by document id"
             }
             Self::Html => "a page to read the changes on, accept and reject them",
+            Self::Residue => {
+                "what still looks like a marker: recurring lines, labels, findings that were kept"
+            }
         }
     }
 
@@ -203,7 +217,7 @@ impl ReportFormat {
     pub fn needs_edits(self) -> bool {
         matches!(
             self,
-            Self::Diff | Self::Words | Self::Sarif | Self::Rdjsonl | Self::Html
+            Self::Diff | Self::Words | Self::Side | Self::Sarif | Self::Rdjsonl | Self::Html
         )
     }
 
@@ -215,6 +229,7 @@ impl ReportFormat {
             Self::Concise => Box::new(concise::Concise::new(*styles)),
             Self::Diff => Box::new(diff::Diff::new(*styles)),
             Self::Words => Box::new(words::Words::new(*styles)),
+            Self::Side => Box::new(side::Side::new(*styles)),
             Self::Json => Box::new(json::Json),
             Self::Jsonl => Box::new(jsonl::Jsonl),
             Self::Sarif => Box::new(sarif::Sarif),
@@ -223,6 +238,7 @@ impl ReportFormat {
             Self::Junit => Box::new(junit::Junit),
             Self::Dolma => Box::new(dolma::Dolma),
             Self::Html => Box::new(html::Html),
+            Self::Residue => Box::new(residue::Residue),
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Styles {
     pub inserted: Style,
     /// The line that says where a hunk stands.
     pub hunk: Style,
+    /// How many columns there are, for reports that fill them; 0 if that is not known.
+    pub columns: usize,
 }
 
 impl Styles {
@@ -51,13 +53,20 @@ impl Styles {
             removed: AnsiColor::Red.on_default(),
             inserted: AnsiColor::Green.on_default(),
             hunk: AnsiColor::Cyan.on_default(),
+            columns: 0,
         }
+    }
+
+    /// The same for a page of so many columns.
+    #[must_use]
+    pub fn wide(self, columns: usize) -> Self {
+        Self { columns, ..self }
     }
 
     /// Whether nothing is coloured, so that marks must be spelt.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        *self == Self::default()
+        self.wide(0) == Self::default()
     }
 
     /// The style of a severity.

@@ -270,7 +270,7 @@ fn width(c: char) -> usize {
 
 /// The character to show for one that would move the cursor, change colours or turn the direction of the line: text from the web
 /// must not write on the terminal by itself.
-fn shown(c: char) -> char {
+pub(super) fn shown(c: char) -> char {
     match c {
         '\t' | '\n' | '\r' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),

@@ -216,14 +216,20 @@ fn widen(text: &str, edit: &Edit) -> Span {
     let ends_in_word = [old, &edit.replacement]
         .iter()
         .any(|side| side.ends_with(char::is_alphanumeric));
-    let (left, right) = (&text[..span.start], &text[span.end..]);
+    // A "word" that is longer than any is not followed to its end.
+    let letters = |chars: &mut dyn Iterator<Item = char>| -> usize {
+        let word = chars
+            .take_while(|c| c.is_alphanumeric())
+            .map(char::len_utf8);
+        word.take(WORD + 1).sum()
+    };
     let head = if starts_in_word {
-        left.len() - left.trim_end_matches(char::is_alphanumeric).len()
+        letters(&mut text[..span.start].chars().rev())
     } else {
         0
     };
     let tail = if ends_in_word {
-        right.len() - right.trim_start_matches(char::is_alphanumeric).len()
+        letters(&mut text[span.end..].chars())
     } else {
         0
     };

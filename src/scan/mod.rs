@@ -2,6 +2,7 @@
 
 mod backward;
 mod candidates;
+mod explain;
 mod forms;
 mod frequency;
 mod grams;
@@ -28,6 +29,7 @@ use crate::text::sentences::sentence_around;
 
 pub use candidates::ScanCounts;
 use candidates::{Candidate, Candidates};
+pub use explain::{Check, Trace};
 pub use frequency::window_table;
 use guard::Verdict;
 pub use matcher::BareAutomaton;
