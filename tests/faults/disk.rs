@@ -22,7 +22,8 @@ impl SmallDisk {
         let word = "SKIPPED faults::disk: a small file system cannot be mounted here; run as root, or with sudo that asks nothing";
         assert!(std::env::var_os("CI").is_none(), "{word}");
         // Not a print: the harness would swallow it.
-        writeln!(std::io::stderr(), "{word}").unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "{word}").unwrap();
         None
     }
 
