@@ -140,7 +140,7 @@ impl Cleaner {
         self.clean_rule(document, None)
     }
 
-    /// As [`Cleaner::scan_document`]; findings that `may_act` refuses are marked [`Kept::Suppressed`], and the text is read as if `clean` let them stand.
+    /// As [`Cleaner::scan_document`]; findings that `may_act` refuses are marked [`Kept::Suppressed`](crate::Kept::Suppressed), and the text is read as if `clean` let them stand.
     #[must_use]
     pub fn scan_document_if(
         &self,
@@ -161,7 +161,7 @@ impl Cleaner {
         .findings
     }
 
-    /// As [`Cleaner::clean_document`], but findings that `may_act` refuses are left alone and marked [`Kept::Suppressed`]. It is asked with all spans
+    /// As [`Cleaner::clean_document`], but findings that `may_act` refuses are left alone and marked [`Kept::Suppressed`](crate::Kept::Suppressed). It is asked with all spans
     /// in bytes of the document's text, and must answer the same for the same finding.
     ///
     /// ```

@@ -119,6 +119,10 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     };
     let mut journal = args.output.resume.begin(&run, &args.input, console)?;
     let mut inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
+    if inputs.sources.is_empty() && inputs.failed > 0 {
+        // Each path was named already; an empty file at -o would pass for a cleaned text.
+        return Ok(Exit::Failed);
+    }
     let mut reports = Reports::to_files(&args.output.report)?;
     if let Some(style) = args.output.diff {
         reports.add_stdout(style.format(), console);

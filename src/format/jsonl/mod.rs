@@ -3,7 +3,7 @@
 //! A line is read once, and only the bytes of a changed stretch of text are written anew: key order, number spelling, blanks and the way
 //! the rest of the text is escaped stay as they were.
 //!
-//! Two readers know the form. [`skim`] is quick and reads what it is sure of; the one in this file is built on serde_json, reads the rest and
+//! Two readers know the form. `skim` is quick and reads what it is sure of; the one in this file is built on serde_json, reads the rest and
 //! says what is wrong with it.
 
 mod skim;

@@ -31,7 +31,7 @@ pub fn write(
     });
 }
 
-/// As [`write`], with what is put in already spelled as the inside of a JSON string: for what stood in such a line before.
+/// As [`write()`], with what is put in already spelled as the inside of a JSON string: for what stood in such a line before.
 ///
 /// ```
 /// use descale::format::jsonl::{Fields, write_spelled};
