@@ -1,7 +1,7 @@
 //! `descale clean`: texts without insertions and broken fragments.
 
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -19,7 +19,7 @@ use super::output::Output;
 use super::progress::Progress;
 use super::reports::Reports;
 use super::resume::{ResumeArgs, Run};
-use super::{help_of, inputs, pipeline, resume, rules};
+use super::{help_of, inputs, pipeline, resume, rules, targets};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,6 +123,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         // Each path was named already; an empty file at -o would pass for a cleaned text.
         return Ok(Exit::Failed);
     }
+    targets::distinct(&written(args), &inputs.sources)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     if let Some(style) = args.output.diff {
         reports.add_stdout(style.format(), console);
@@ -217,6 +218,22 @@ fn ledger(
         ledger.be_careful();
     }
     Ok(Some(ledger))
+}
+
+/// The files that the run writes, with their flags.
+fn written(args: &CleanArgs) -> Vec<(String, &Path)> {
+    let output = &args.output;
+    let named = [
+        ("-o", output.output.as_deref()),
+        ("--ledger", output.ledger.as_deref()),
+        ("--errors", args.input.errors.as_deref()),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(flag, path)| Some((flag.to_owned(), path?)))
+        .filter(|(_, path)| path.as_os_str() != "-")
+        .chain(targets::of_reports(&output.report))
+        .collect()
 }
 
 fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Result<Output> {

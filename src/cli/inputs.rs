@@ -12,6 +12,7 @@ use ignore::overrides::OverrideBuilder;
 use super::args::InputArgs;
 use super::console::Console;
 use super::fault::{ErrorsFile, Fault};
+use super::targets;
 
 /// One thing to read.
 #[derive(Clone, Debug)]
@@ -96,6 +97,9 @@ pub(crate) fn resolve(args: &InputArgs, lang: &[String], console: &Console) -> R
 /// Sets faults down from now on, if that is wanted; in the file that is there, if the run goes on with an earlier one.
 pub(crate) fn keep_faults(args: &InputArgs, go_on: bool, console: &Console) -> Result<()> {
     if let Some(path) = &args.errors {
+        if !go_on {
+            targets::outside("--errors", path, &args.paths)?;
+        }
         let file = ErrorsFile::open(path, go_on)
             .map_err(|error| anyhow!("--errors {}: {}", path.display(), cause(&error)))?;
         console.keep_faults(file);

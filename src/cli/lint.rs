@@ -19,7 +19,7 @@ use super::look::Lint;
 use super::output::Output;
 use super::progress::Progress;
 use super::reports::{Reports, Shared};
-use super::{atomic, help_of, inputs, pipeline, rules};
+use super::{atomic, help_of, inputs, pipeline, rules, targets};
 
 /// The formats that show findings.
 const FORMATS: &[ReportFormat] = &[
@@ -101,6 +101,11 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
     let cleaner = ManuallyDrop::new(rules::cleaner(&args.rules, console)?);
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
+    let mut written: Vec<_> = targets::of_reports(&args.output.report).collect();
+    if let Some(path) = &args.output.write_baseline {
+        written.push(("--write-baseline".to_owned(), path));
+    }
+    targets::distinct(&written, &inputs.sources)?;
     let mut reports = Reports::to_files(&args.output.report)?;
     let mut output = output(&args.output, &inputs, &reports)?;
     output.remove_leftovers(&inputs, console);

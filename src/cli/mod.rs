@@ -37,6 +37,7 @@ mod restore;
 mod resume;
 mod rules;
 mod signals;
+mod targets;
 mod undo;
 mod windows;
 

@@ -16,7 +16,7 @@ use super::inputs::{Inputs, cause};
 use super::output::Output;
 use super::progress::Progress;
 use super::restore::{Index, Restorer, Trust};
-use super::{help_of, inputs, pipeline};
+use super::{help_of, inputs, pipeline, targets};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +88,9 @@ impl LedgerArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &UndoArgs, console: &Console) -> Result<Exit> {
+    if let Some(output) = &args.output {
+        targets::outside("-o", output, std::slice::from_ref(&args.ledger.ledger))?;
+    }
     let mut index = Index::open(&args.ledger.ledger, args.ledger.trust())?;
     let mut input = InputArgs {
         paths: args.paths.clone(),
