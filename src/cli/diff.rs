@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use descale::format::InputFormat;
 use descale::format::jsonl::{Fields, Record as Texts};
-use descale::report::{Origin, Record, Report, ReportFormat, Subject, Summary, compare};
+use descale::report::{Origin, Record, Report, ReportFormat, Stream, Subject, Summary, compare};
 
 use super::args::{AutoFormat, InputArgs, input_format, report_format};
 use super::console::Console;
@@ -81,17 +81,19 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> Result<Exit> {
     if let Some(path) = &args.id_field {
         fields = fields.id(path);
     }
+    let report = args.format.report(&console.out_styles());
+    let mut sink = console.out();
+    let stream = Stream::begin(&*report, &mut sink)?;
     let mut out = Differences {
-        report: args.format.report(&console.out_styles()),
-        out: console.out(),
+        report: &*report,
+        stream,
+        out: sink,
         summary: Summary::default(),
-        begun: false,
         found: false,
         fields,
         by_id: args.id_field.is_some(),
         console,
     };
-    out.report.begin(&mut out.out)?;
     match (args.before.is_dir(), args.after.is_dir()) {
         (true, true) => folders(args, &mut out)?,
         (false, false) => {
@@ -115,7 +117,7 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> Result<Exit> {
             );
         }
     }
-    out.report.end(&out.summary, &mut out.out)?;
+    out.stream.end(&out.summary, &mut out.out, None)?;
     out.out.flush()?;
     let found = Exit::found(out.found && !args.exit_zero);
     Ok(if console.faults() > 0 {
@@ -227,11 +229,10 @@ impl Side {
 
 /// The differences on their way to the standard output.
 struct Differences<'c> {
-    report: Box<dyn Report>,
+    report: &'c dyn Report,
+    stream: Stream<'c>,
     out: BufWriter<io::Stdout>,
     summary: Summary,
-    /// Whether a document has had something to say.
-    begun: bool,
     /// Whether anything differs.
     found: bool,
     fields: Fields,
@@ -351,10 +352,9 @@ impl Differences<'_> {
         if share.is_empty() {
             return Ok(());
         }
-        if std::mem::replace(&mut self.begun, true) {
-            self.report.between(&mut self.out)?;
-        }
-        self.out.write_all(&share).context("standard output")
+        self.stream
+            .take(&share, &mut self.out, None)
+            .context("standard output")
     }
 }
 
