@@ -45,6 +45,8 @@ test('a corpus of hostile names and texts', async (t) => {
   descale(cwd, ['clean', '-q', 'in.jsonl', '--only', 'ad-marker', '--id-field', 'id', '--report', 'html=r.html', '-o', 'out.jsonl']);
   const index = await open(chromium, pathToFileURL(join(cwd, 'r.html')).href);
   await index.page.click('details summary');
+  // Examples are made when they are asked for, which takes the browser a moment.
+  await index.page.locator('.examples li').first().waitFor();
   assert.equal(await index.page.locator('.examples li').count(), 2);
   assert.equal(await index.page.evaluate(() => window.hurt), undefined);
   await index.page.click('.examples a');
