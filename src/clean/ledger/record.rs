@@ -169,11 +169,13 @@ fn changes_of<'a>(doc: Cow<'a, str>, facts: &Facts<'a>) -> impl Iterator<Item = 
     edits.iter().enumerate().map(move |(index, edit)| {
         let Span { start, end } = edit.span;
         let between = &original[counted..start];
-        (counted, chars, units) = (
-            start,
-            chars + Unit::Char.len(between),
-            units + Unit::Utf16.len(between),
-        );
+        counted = start;
+        if between.is_ascii() {
+            (chars, units) = (chars + between.len(), units + between.len());
+        } else {
+            chars += Unit::Char.len(between);
+            units += Unit::Utf16.len(between);
+        }
         let os = start.saturating_add_signed(growth);
         growth += edit.growth();
         let mut causes = edit
