@@ -121,31 +121,42 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     let edits = fix || reports.needs_edits;
 
     let (list, mut writers) = reports.begin()?;
-    let work = Work {
-        task: if edits {
-            Task::Clean(&cleaner)
-        } else {
-            Task::Scan(&cleaner)
-        },
-        known: &inputs.known,
-        reports: list,
-        ledger: false,
-        lint: Some(Lint {
-            baseline: baseline.as_ref(),
-            fix: fix && diff.is_none(),
-        }),
+    // What cannot be written must not be shown as mended.
+    let (mendable, stuck): (Vec<_>, Vec<_>) = inputs
+        .sources
+        .iter()
+        .cloned()
+        .partition(|source| !fix || output.can_write(source));
+    let task = if edits {
+        Task::Clean(&cleaner)
+    } else {
+        Task::Scan(&cleaner)
     };
     let mut summary = Summary::default();
     let (mut fixes, mut fixed) = (0, 0);
     let mut progress = Progress::new(&inputs.sources, console);
-    pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
-        progress.take(&part, console);
-        summary.merge(&part.done.summary);
-        fixes += part.done.fixed;
-        fixed += usize::from(part.done.fixed > 0);
-        writers.take(&part.done.shares, console)?;
-        output.take(&part, &mut None, console).map(|_| ())
-    })?;
+    for (sources, mend) in [(&mendable, fix && diff.is_none()), (&stuck, false)] {
+        let work = Work {
+            task,
+            known: &inputs.known,
+            reports: list.clone(),
+            ledger: false,
+            lint: Some(Lint {
+                baseline: baseline.as_ref(),
+                fix: mend,
+            }),
+        };
+        pipeline::run(sources, &work, args.input.jobs, |part| {
+            progress.take(&part, console);
+            summary.merge(&part.done.summary);
+            writers.take(&part.done.shares, console)?;
+            if output.take(&part, &mut None, console)? {
+                fixes += part.done.fixed;
+                fixed += usize::from(part.done.fixed > 0);
+            }
+            Ok(())
+        })?;
+    }
     progress.finish();
     output.finish()?;
     writers.finish(&summary, console)?;
@@ -164,6 +175,10 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
             plural(fixes),
             plural(fixed)
         ));
+    }
+    if diff.is_none() {
+        // Edits were asked for by a report only, or are made and counted already.
+        summary.forget_edits();
     }
     console.summary(&summary);
     let mut exit = Exit::found(summary.errors + summary.warnings > 0 && !args.output.exit_zero);

@@ -139,6 +139,12 @@ impl Output {
         }
     }
 
+    /// Whether a source's own file can be written. Nothing is left behind by asking.
+    pub(crate) fn can_write(&self, source: &Source) -> bool {
+        self.target(source)
+            .is_none_or(|target| AtomicFile::create(&target).is_ok())
+    }
+
     /// Takes the next part. What goes wrong with one file of many is reported and counted; what goes wrong with the one output ends the run.
     /// Each file is set down in the journal before it takes its place. Answers whether all went well.
     pub(crate) fn take(

@@ -134,15 +134,21 @@ pub(crate) fn run(args: &UndoArgs, console: &Console) -> Result<Exit> {
         if !inputs.sources.is_empty() || all == 0 {
             write(args, &inputs, &restorer, console)?;
         }
-        "the others are restored"
+        if inputs.sources.is_empty() {
+            "nothing was written"
+        } else {
+            "the others are restored"
+        }
     };
     say(&restorer, &inputs, console);
     if !refused.is_empty() {
         let files = refused.len();
-        let plural = if files == 1 { "" } else { "s" };
-        console.error(&format!(
-            "{files} file{plural} refused and left as they are; {outcome}"
-        ));
+        let left = if files == 1 {
+            "1 file was refused and left as it is".to_owned()
+        } else {
+            format!("{files} files were refused and left as they are")
+        };
+        console.error(&format!("{left}; {outcome}"));
         return Ok(Exit::Failed);
     }
     Ok(if console.faults() > 0 {
@@ -251,7 +257,7 @@ fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer) -> Work<'a> {
 }
 
 fn say(restorer: &Restorer, inputs: &Inputs, console: &Console) {
-    if console.is_quiet() {
+    if console.is_quiet() || inputs.sources.is_empty() {
         return;
     }
     let count = |number: usize, what: &str| {

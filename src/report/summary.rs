@@ -94,6 +94,13 @@ impl Summary {
         }
     }
 
+    /// Counts documents as unchanged: for a run that planned edits and made none.
+    pub fn forget_edits(&mut self) {
+        self.changed = 0;
+        self.edits = 0;
+        self.bytes_out = self.bytes_in;
+    }
+
     /// How many findings there are in all.
     #[must_use]
     pub fn findings(&self) -> usize {

@@ -357,8 +357,16 @@ fn part(text: &str, pieces: &[CompiledPiece], start: usize) -> Option<(usize, us
     let whole = (1..pieces.len())
         .rev()
         .find_map(|count| Some((met(count)?, count)));
+    // A slot takes nearly anything: what counts is how much of the rule's own words was met.
+    let own = |count: usize| -> usize {
+        let words = pieces[..count].iter().map(|piece| match piece {
+            CompiledPiece::Literal(literal) => literal.folded.len(),
+            _ => 0,
+        });
+        words.sum()
+    };
     if let Some((end, links)) = whole
-        && end >= start + PART
+        && own(links) >= PART
     {
         return Some((end, links));
     }

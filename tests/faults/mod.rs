@@ -461,3 +461,29 @@ fn what_a_killed_run_left_is_removed_with_a_word() {
     );
     assert!(!left.exists());
 }
+
+#[test]
+fn what_the_linter_cannot_write_is_shown_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("The mill closed.\n\n{MARKER}\n\nIt opened again.\n");
+    for name in ["a.txt", "b.txt"] {
+        fs::write(folder.path().join(name), &text).unwrap();
+    }
+    let stuck = folder.path().join("a.txt");
+    let mut permissions = fs::metadata(&stuck).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&stuck, permissions).unwrap();
+
+    let output = run(&["lint", "--fix", "a.txt", "b.txt"], folder.path());
+    let (said, shown) = (stderr(&output), String::from_utf8_lossy(&output.stdout));
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("a.txt: not written"), "{said}");
+    assert!(said.contains("mended 1 place in 1 file"), "{said}");
+    assert!(
+        said.contains("1 finding (1 error) in 2 documents\n"),
+        "{said}"
+    );
+    assert!(shown.contains("a.txt:3:1"), "{shown}");
+    assert!(!shown.contains("b.txt"), "{shown}");
+    assert_eq!(fs::read_to_string(&stuck).unwrap(), text);
+}

@@ -358,6 +358,9 @@ fn check_version(line: &[u8], any_engine: bool) -> Result<(), (String, &'static 
     }
     let version: Version = match serde_json::from_slice(line) {
         Ok(version) => version,
+        Err(error) if line.starts_with(b"{\"type\":\"header\"") => {
+            return Err((format!("the header was changed: {error}"), CHANGED));
+        }
         Err(error) => {
             return Err((
                 format!("this is no ledger's header: {error}"),

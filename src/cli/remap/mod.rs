@@ -1,7 +1,8 @@
 //! `descale remap`: spans of others, carried across a cleaning.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+mod documents;
+mod span_line;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,10 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use descale::Span;
-use descale::ledger::{Carried, Name, SpanMap, Stamp, Unit};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use descale::ledger::{Carried, SpanMap, Unit};
 
 use super::atomic::AtomicFile;
 use super::console::Console;
@@ -21,6 +19,8 @@ use super::fault::Fault;
 use super::inputs::cause;
 use super::restore::{Entry, Index};
 use super::undo::LedgerArgs;
+use documents::Documents;
+use span_line::{SpanLine, Wrong};
 
 /// So many lost spans are named on the standard error; the rest is counted.
 const LOST_SHOWN: usize = 20;
@@ -235,241 +235,6 @@ impl Target {
                 .map_err(|error| anyhow!("{}: {}", path.display(), cause(&error))),
         }
     }
-}
-
-/// A span's line, as far as it matters here.
-#[derive(Deserialize)]
-struct Shape<'l> {
-    #[serde(borrow)]
-    doc: &'l RawValue,
-    #[serde(borrow)]
-    start: &'l RawValue,
-    #[serde(borrow)]
-    end: &'l RawValue,
-    #[serde(borrow)]
-    path: Option<Cow<'l, str>>,
-    line: Option<usize>,
-    #[serde(borrow)]
-    field: Option<Cow<'l, str>>,
-    text: Option<usize>,
-    #[serde(borrow)]
-    touched: Option<&'l RawValue>,
-    #[serde(borrow)]
-    lost: Option<&'l RawValue>,
-}
-
-/// A span and the line it stands in.
-struct SpanLine<'l> {
-    line: &'l str,
-    shape: Shape<'l>,
-    doc: Cow<'l, str>,
-    span: Span,
-}
-
-/// Why a line cannot be carried.
-struct Wrong {
-    cause: String,
-    cure: &'static str,
-    /// The line with the reason, if it could be read.
-    marked: Option<Vec<u8>>,
-}
-
-impl Wrong {
-    fn new(cause: impl Into<String>, cure: &'static str) -> Self {
-        Self {
-            cause: cause.into(),
-            cure,
-            marked: None,
-        }
-    }
-}
-
-impl<'l> SpanLine<'l> {
-    fn read(line: &'l [u8]) -> Result<Self, Wrong> {
-        let form = "write a span as {\"doc\": \"a1\", \"start\": 3, \"end\": 9}";
-        let line = std::str::from_utf8(line).map_err(|error| {
-            Wrong::new(format!("not UTF-8: {error}"), "write the spans as UTF-8")
-        })?;
-        let shape: Shape<'l> = serde_json::from_str(line).map_err(|error| {
-            let full = error.to_string();
-            let cause = full.split(" at line 1 ").next().unwrap_or(&full).to_owned();
-            Wrong::new(cause, form)
-        })?;
-        let doc = match shape.doc.get() {
-            number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
-                Cow::Borrowed(number)
-            }
-            other => serde_json::from_str(other)
-                .map_err(|_| Wrong::new("`doc` is neither text nor a number", form))?,
-        };
-        let number = |raw: &RawValue, what: &str| {
-            raw.get().parse::<usize>().map_err(|_| {
-                Wrong::new(
-                    format!("`{what}` is {}, and must be a number from 0", raw.get()),
-                    form,
-                )
-            })
-        };
-        let (start, end) = (number(shape.start, "start")?, number(shape.end, "end")?);
-        if start > end {
-            return Err(Wrong::new(
-                format!("the span ends ({end}) before it starts ({start})"),
-                form,
-            ));
-        }
-        Ok(Self {
-            line,
-            shape,
-            doc,
-            span: Span { start, end },
-        })
-    }
-
-    /// The line with new places.
-    fn moved(&self, to: Span, touched: bool) -> Vec<u8> {
-        let mut changes = vec![
-            (self.shape.start, to.start.to_string()),
-            (self.shape.end, to.end.to_string()),
-        ];
-        match self.shape.touched {
-            Some(raw) if touched => changes.push((raw, "true".to_owned())),
-            _ => {}
-        }
-        let added = (touched && self.shape.touched.is_none()).then_some("\"touched\":true");
-        self.with(changes, added)
-    }
-
-    /// The line as it came, with the reason.
-    fn lost(&self, why: &str) -> Vec<u8> {
-        match self.shape.lost {
-            Some(raw) => self.with(vec![(raw, format!("\"{why}\""))], None),
-            None => self.with(Vec::new(), Some(&format!("\"lost\":\"{why}\""))),
-        }
-    }
-
-    /// The line with some values replaced and a field behind the last one. All else stays.
-    fn with(&self, mut changes: Vec<(&RawValue, String)>, added: Option<&str>) -> Vec<u8> {
-        let place = |raw: &RawValue| raw.get().as_ptr() as usize - self.line.as_ptr() as usize;
-        changes.sort_by_key(|(raw, _)| place(raw));
-        let (mut out, mut at) = (String::with_capacity(self.line.len() + 24), 0);
-        for (raw, new) in changes {
-            out += &self.line[at..place(raw)];
-            out += &new;
-            at = place(raw) + raw.get().len();
-        }
-        out += &self.line[at..];
-        if let Some(added) = added
-            && let Some(close) = out.rfind('}')
-        {
-            let content = out[..close].trim_end().len();
-            out.insert_str(content, &format!(",{added}"));
-        }
-        out.into_bytes()
-    }
-
-    fn gone(&self, to: Side) -> String {
-        let Span { start, end } = self.span;
-        let what = match to {
-            Side::Cleaned => "fell into a cut",
-            Side::Original => "holds only what `clean` put in",
-        };
-        format!("document {}: the span {start}..{end} {what}", self.doc)
-    }
-}
-
-/// The documents of a ledger by name: each by what the ledger calls it, and by its place.
-struct Documents<'i> {
-    entries: Vec<&'i Entry>,
-    /// Hash of a name to places in `entries`.
-    names: HashMap<u64, Vec<u32>>,
-}
-
-impl<'i> Documents<'i> {
-    fn of(index: &'i Index) -> Self {
-        let mut documents = Self {
-            entries: Vec::new(),
-            names: HashMap::new(),
-        };
-        for entry in index.files.values().flatten() {
-            let place = documents.entries.len() as u32;
-            documents.entries.push(entry);
-            let own = hash(&entry.doc.doc);
-            let long = hash(&place_of(entry));
-            documents.names.entry(own).or_default().push(place);
-            if long != own {
-                documents.names.entry(long).or_default().push(place);
-            }
-        }
-        documents
-    }
-
-    /// The document a span means.
-    fn find(&self, span: &SpanLine<'_>) -> Result<&'i Entry, Wrong> {
-        let places = self
-            .names
-            .get(&hash(&span.doc))
-            .map_or(&[][..], Vec::as_slice);
-        let Shape {
-            path,
-            line,
-            field,
-            text,
-            ..
-        } = &span.shape;
-        let mut found = places
-            .iter()
-            .map(|place| self.entries[*place as usize])
-            .filter(|entry| {
-                let doc = &entry.doc;
-                (doc.doc == span.doc || place_of(entry) == span.doc)
-                    && path.as_ref().is_none_or(|path| *path == doc.path)
-                    && line.is_none_or(|line| Some(line) == doc.line)
-                    && field
-                        .as_ref()
-                        .is_none_or(|field| Some(field) == doc.field.as_ref())
-                    && text.is_none_or(|text| Some(text) == doc.text)
-            });
-        let lost = |why: &str, cause: String, cure| Wrong {
-            cause,
-            cure,
-            marked: Some(span.lost(why)),
-        };
-        let first = found.next().ok_or_else(|| {
-            let cause = format!("the ledger knows no document {:?}", span.doc);
-            lost(
-                "unknown",
-                cause,
-                "name it as the `doc` lines of the ledger do",
-            )
-        })?;
-        match found.count() {
-            0 => Ok(first),
-            more => {
-                let cause = format!("{} documents are called {:?}", more + 1, span.doc);
-                Err(lost(
-                    "ambiguous",
-                    cause,
-                    "add `path`, `line`, `field` or `text` to the span, as the `doc` lines of the ledger have them",
-                ))
-            }
-        }
-    }
-}
-
-/// `FILE:LINE:FIELD`, whether or not the document has an id.
-fn place_of(entry: &Entry) -> Cow<'_, str> {
-    let doc = &entry.doc;
-    let name = Name {
-        line: doc.line,
-        field: doc.field.as_deref(),
-        text: doc.text,
-        ..Name::text(&doc.path)
-    };
-    name.key()
-}
-
-fn hash(name: &str) -> u64 {
-    Stamp::of(name.as_bytes()).hash
 }
 
 /// Carries one span after the other. Spans of one document mostly stand together, so the last map is kept.
