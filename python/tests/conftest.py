@@ -1,7 +1,13 @@
-"""What all tests share: articles written for the purpose, and the command built from the same checkout."""
+"""What all tests share: articles written for the purpose, and the command built from the same checkout.
+
+`DESCALE_TEXTS=FILE.jsonl[.gz]` has the tests run on texts of your own instead: records with `id`, `text` and, if you have them, `url`, `title`
+and `lang`.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import subprocess
 import tomllib
@@ -33,9 +39,16 @@ def articles() -> list[dict[str, str | None]]:
     return found
 
 
+def own_texts(path: Path) -> list[dict[str, str | None]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as lines:
+        return [{name: record.get(name) for name in ("id", "text", "url", "title", "lang")} for record in map(json.loads, lines)]
+
+
 @pytest.fixture(scope="session")
 def documents() -> list[dict[str, str | None]]:
-    return articles()
+    named = os.environ.get("DESCALE_TEXTS")
+    return own_texts(Path(named)) if named else articles()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from datatrove.pipeline.writers import JsonlWriter
 import descale
 import descale.pandas  # noqa: F401
 import descale.polars  # noqa: F401
+from descale._edits import as_dict
 from descale.datatrove import Descale
 from descale.extract import article
 from descale.huggingface import cleaning
@@ -30,14 +31,7 @@ def wanted(documents):
 
 
 def shown(cleaned):
-    names = ("start", "end", "new_start", "new_end", "old", "new", "rule", "version")
-    return [{name: getattr(edit, name) for name in names} for edit in cleaned.edits]
-
-
-def narrowed(rows, cleaned):
-    """Rows of edits with the fields of `shown`."""
-    names = shown(cleaned)[0] if cleaned.edits else {}
-    return [{name: row[name] for name in names} for row in rows]
+    return [as_dict(edit) for edit in cleaned.edits]
 
 
 def test_polars(documents, wanted):
@@ -48,7 +42,7 @@ def test_polars(documents, wanted):
     assert frame.lazy().with_columns(clean).collect(engine="streaming")["text"].to_list() == texts
     both = frame.select(pl.col("text").descale.clean(site=pl.col("url"), title=pl.col("title"), edits=True).alias("c")).unnest("c")
     assert both["text"].to_list() == texts
-    assert [narrowed(rows, cleaned) for rows, cleaned in zip(both["edits"].to_list(), wanted)] == [shown(c) for c in wanted]
+    assert [list(rows) for rows in both["edits"].to_list()] == [shown(c) for c in wanted]
     assert frame["text"].descale.clean(site=frame["url"], title=frame["title"]).to_list() == texts
     alike = frame.select(pl.col("text").descale.clean(site="example.com"))["text"].to_list()
     assert alike == [descale.clean(d["text"], site="example.com").text for d in documents]
@@ -62,7 +56,7 @@ def test_pandas(dtype, documents, wanted):
     assert clean.tolist() == [cleaned.text for cleaned in wanted]
     assert clean.dtype == texts.dtype and clean.index.equals(texts.index) and clean.name == "text"
     both = texts.descale.clean(site=frame["url"], title=frame["title"], edits=True)
-    assert [narrowed(rows, cleaned) for rows, cleaned in zip(both["edits"], wanted)] == [shown(c) for c in wanted]
+    assert [list(rows) for rows in both["edits"]] == [shown(c) for c in wanted]
     assert pd.Series(["One.", None], dtype=dtype).descale.clean().isna().tolist() == [False, True]
 
 
@@ -73,7 +67,7 @@ def test_datasets(documents, wanted):
     result = dataset.map(step, batched=True, batch_size=5, num_proc=2)
     assert result["text"][:] == [*(cleaned.text for cleaned in wanted), None]
     for row, cleaned in zip(result, wanted):
-        assert narrowed(row["edits"], cleaned) == shown(cleaned)
+        assert list(row["edits"]) == shown(cleaned)
         assert descale.undo(row["text"], row["edits"]) == cleaned.original
 
 
@@ -121,20 +115,30 @@ def test_trafilatura():
 
 
 def test_the_command_cleans_alike(documents, wanted, command, tmp_path):
-    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    """Texts, edits in bytes, and the way back."""
+    source, out, ledger, back = (tmp_path / name for name in ("in.jsonl", "out.jsonl", "ledger.jsonl", "back.jsonl"))
     source.write_text("".join(json.dumps(d, ensure_ascii=False) + "\n" for d in documents), encoding="utf-8")
-    report = tmp_path / "changes.jsonl"
-    subprocess.run(
-        [command, "clean", "-q", source, "--site-field", "url", "--title-field", "title", "-o", out, "--report", f"jsonl={report}"],
-        check=True,
-        cwd=tmp_path,
-    )
+    fields = ["--id-field", "id", "--site-field", "url", "--title-field", "title"]
+    subprocess.run([command, "clean", "-q", source, *fields, "-o", out, "--ledger", ledger], check=True, cwd=tmp_path)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    known = [descale.Cleaner(unit="byte").clean(d["text"], site=d["url"], title=d["title"]) for d in documents]
-    assert [row["text"] for row in rows] == [cleaned.text for cleaned in known] == [cleaned.text for cleaned in wanted]
-    edits = [row for row in map(json.loads, report.read_text(encoding="utf-8").splitlines()) if row.get("type") == "edit"]
-    flat = [edit for cleaned in known for edit in cleaned.edits]
-    assert len(edits) == len(flat) > 10
+    assert [row["text"] for row in rows] == [cleaned.text for cleaned in wanted]
+
+    byte = descale.Cleaner(unit="byte")
+    known = [byte.clean(d["text"], site=d["url"], title=d["title"]) for d in documents]
+    by_call = [
+        (d["id"], edit.start, edit.end, edit.new_start, edit.new_end, edit.old, edit.new, f"{edit.rule}@{edit.version}", edit.safety)
+        for d, cleaned in zip(documents, known)
+        for edit in cleaned.edits
+    ]
+    lines = map(json.loads, ledger.read_text(encoding="utf-8").splitlines())
+    by_command = [
+        tuple(line[name] for name in ("doc", "s", "e", "os", "oe", "old", "new", "rule", "safety")) for line in lines if line["type"] == "edit"
+    ]
+    assert by_call == by_command and len(by_call) > 10
+    assert all(cleaned.undo() == cleaned.original for cleaned in known)
+
+    subprocess.run([command, "undo", out, "--ledger", ledger, "-o", back], check=True, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    assert back.read_bytes() == source.read_bytes()
 
 
 def test_arrow_and_spark_share_one_column_shape(documents):

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql import functions as F  # noqa: E402
 
 import descale  # noqa: E402
+from descale._edits import as_dict  # noqa: E402
 from descale.spark import clean  # noqa: E402
 
 pytestmark = pytest.mark.spark
@@ -43,7 +45,8 @@ def spark():
 
 @pytest.fixture(scope="module")
 def rows(documents):
-    return [{**document, "id": f"{document['id']}-{copy}"} for copy in range(40) for document in documents]
+    copies = max(1, 1200 // len(documents))
+    return [{**document, "id": f"{document['id']}-{copy}"} for copy in range(copies) for document in documents]
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +66,15 @@ def test_the_result_is_the_commands(spark, rows, by_command):
     assert result.columns == [*frame.columns, "descale_edits", "descale_error"]
     collected = result.collect()
     assert {row["id"]: row["text"].encode() for row in collected} == {i: text.encode() for i, text in wanted.items()}
-    originals = {row["id"]: row["text"] for row in rows}
+    originals = {row["id"]: row for row in rows}
     edits = 0
     for row in collected:
         assert row["descale_error"] is None
         found = [edit.asDict() for edit in row["descale_edits"]]
         edits += len(found)
-        assert descale.undo(row["text"], found) == originals[row["id"]]
+        original = originals[row["id"]]
+        assert found == [as_dict(edit) for edit in descale.clean(original["text"], site=original["url"], title=original["title"]).edits]
+        assert descale.undo(row["text"], found) == original["text"]
     assert edits > 100
 
 
@@ -140,3 +145,26 @@ def test_mistakes_are_said_before_the_job(spark):
     for arguments, words in (({"text": "body"}, "no column 'body'"), ({"text": "n"}, "cast it to string"), ({"error": "n"}, "already")):
         with pytest.raises(ValueError, match=words):
             clean(frame, **arguments)
+
+
+CONNECTED = """
+import json, sys
+from pyspark.sql import SparkSession
+from descale.spark import clean
+spark = SparkSession.builder.remote("local[2]").getOrCreate()
+frame = spark.createDataFrame([tuple(row) for row in json.load(sys.stdin)], "id string, text string, url string, title string")
+for row in clean(frame, "text", site="url", title="title", ledger=True).collect():
+    print(json.dumps([row["id"], row["text"], [edit.asDict() for edit in row["descale_edits"]], row["descale_error"]]))
+spark.stop()
+"""
+
+
+def test_spark_connect(documents):
+    """In a process of its own: a process has sessions of one kind only."""
+    few = documents[:200]
+    rows = [[d["id"], d["text"], d["url"], d["title"]] for d in few]
+    run = subprocess.run([sys.executable, "-c", CONNECTED], input=json.dumps(rows), capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr[-2000:]
+    known = [descale.clean(d["text"], site=d["url"], title=d["title"]) for d in few]
+    wanted = [[d["id"], cleaned.text, [as_dict(edit) for edit in cleaned.edits], None] for d, cleaned in zip(few, known)]
+    assert [json.loads(line) for line in run.stdout.splitlines() if line.startswith("[\"")] == wanted

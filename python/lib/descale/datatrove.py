@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
@@ -19,6 +18,7 @@ from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 
 import descale
+from descale._edits import as_dict
 
 __all__ = ["Descale"]
 
@@ -79,13 +79,8 @@ class Descale(PipelineStep):
                 self.stat_update(f"rule/{edit.rule}")
             document.text = result.text
             if self.edits is not None:
-                document.metadata[self.edits] = [_edit(edit) for edit in edits]
+                document.metadata[self.edits] = [as_dict(edit) for edit in edits]
 
 
 def _string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _edit(edit: descale.Edit) -> dict[str, Any]:
-    names: Iterable[str] = ("start", "end", "new_start", "new_end", "old", "new", "rule", "version")
-    return {name: getattr(edit, name) for name in names}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import descale
+from descale._edits import as_dict
 
 __all__ = ["cleaning"]
 
@@ -62,17 +63,8 @@ class _Cleaning:
         for row, result in zip(rows, results):
             cleaned[row] = result.text
             if self._edits is not None:
-                edits[row] = [_edit(edit) for edit in result.edits]
+                edits[row] = [as_dict(edit) for edit in result.edits]
         out: dict[str, list[Any]] = {self._text: cleaned}
         if self._edits is not None:
             out[self._edits] = edits
         return out
-
-
-_EDIT_FIELDS = (
-    "start", "end", "new_start", "new_end", "old", "new", "rule", "version", "category", "safety",
-)  # fmt: skip
-
-
-def _edit(edit: descale.Edit) -> dict[str, Any]:
-    return {name: getattr(edit, name) for name in _EDIT_FIELDS}

@@ -15,13 +15,14 @@ from typing import Any
 import polars as pl
 
 import descale
+from descale._edits import NUMBERS, WORDS
 
 __all__ = ["DescaleExpr", "DescaleSeries"]
 
 _EDIT = pl.Struct(
     {
-        **{name: pl.Int64 for name in ("start", "end", "new_start", "new_end")},
-        **{name: pl.String for name in ("old", "new", "rule", "version", "category", "safety")},
+        **dict.fromkeys(NUMBERS, pl.Int64),
+        **dict.fromkeys(WORDS, pl.String),
     }
 )
 _CLEANED = pl.Struct({"text": pl.String, "edits": pl.List(_EDIT), "error": pl.String})

@@ -15,11 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 import descale
+from descale._edits import NUMBERS, WORDS
 
 __all__ = ["clean"]
-
-_NUMBERS = ("start", "end", "new_start", "new_end")
-_WORDS = ("old", "new", "rule", "version", "category", "safety")
 
 
 def clean(
@@ -56,8 +54,8 @@ def clean(
             raise ValueError(f"there is a column {column!r} already; give another name with {'error' if column == error else 'edits'}=")
 
     edit_type = StructType(
-        [StructField(name, LongType(), False) for name in _NUMBERS]
-        + [StructField(name, StringType(), False) for name in _WORDS]
+        [StructField(name, LongType(), False) for name in NUMBERS]
+        + [StructField(name, StringType(), False) for name in WORDS]
     )
     fields = list(df.schema.fields)
     if ledger:
