@@ -13,6 +13,9 @@ mod counts;
 /// Whatever goes wrong around a run, nothing is lost or half done.
 #[cfg(feature = "cli")]
 mod faults;
+/// All bytes but those of changed texts stay, whatever the format and however it is packed.
+#[cfg(feature = "cli")]
+mod formats;
 /// Cleaning brings texts as near to hand-made ones as it did before: `tests/gold`.
 #[cfg(feature = "report")]
 mod gold;

@@ -48,27 +48,32 @@ pub(crate) struct InputArgs {
     pub(crate) paths: Vec<PathBuf>,
     /// In folders, only files whose path matches (`*.txt`, `!draft*`); may be given several times
     ///
-    /// Without it, folders are searched for texts and JSON Lines by their endings. What .gitignore and .ignore exclude is always passed
+    /// Without it, folders are searched for texts and records by their endings. What .gitignore and .ignore exclude is always passed
     /// over; files named on the command line never are.
     #[arg(long, value_name = "GLOB")]
     pub(crate) glob: Vec<String>,
     /// What the files are; `auto` goes by the ending, else by the first line
     #[arg(long, value_name = "FORMAT", value_parser = input_format(), default_value = "auto")]
     pub(crate) input_format: AutoFormat,
-    /// JSON Lines: the field that holds the text, as a dotted path; may be given several times
-    #[arg(long, value_name = "PATH", default_value = "text")]
+    /// Records: the field that holds the text, as a dotted path (JSON Lines) or a column's name or place (CSV); may be given several times
+    #[arg(
+        long,
+        value_name = "FIELD",
+        alias = "text-field",
+        default_value = "text"
+    )]
     pub(crate) field: Vec<String>,
-    /// JSON Lines: the field that names the record in reports
-    #[arg(long, value_name = "PATH")]
+    /// Records: the field that names the record in reports
+    #[arg(long, value_name = "FIELD")]
     pub(crate) id_field: Option<String>,
-    /// JSON Lines: the field that holds the site, as a host or a URL
-    #[arg(long, value_name = "PATH")]
+    /// Records: the field that holds the site, as a host or a URL
+    #[arg(long, value_name = "FIELD")]
     pub(crate) site_field: Option<String>,
-    /// JSON Lines: the field that holds the title
-    #[arg(long, value_name = "PATH")]
+    /// Records: the field that holds the title
+    #[arg(long, value_name = "FIELD")]
     pub(crate) title_field: Option<String>,
-    /// JSON Lines: the field that holds the language
-    #[arg(long, value_name = "PATH")]
+    /// Records: the field that holds the language
+    #[arg(long, value_name = "FIELD")]
     pub(crate) lang_field: Option<String>,
     /// The site all texts come from (host or URL), for rules made for one site; a record's own field goes before it
     #[arg(long, value_name = "HOST")]

@@ -29,11 +29,12 @@ Examples:
   descale clean -w articles/ --glob '*.txt'        a folder, in place
   descale clean --check articles/                  only ask: exit code 1 if anything would change
   descale clean crawl.jsonl --field body.text --site-field url -o cleaned.jsonl
+  descale clean export.csv --field body --title-field title -o cleaned.csv
   descale clean in/ -o out/ --report jsonl=changes.jsonl
   descale clean --patterns strings.txt --no-builtin article.txt
 
 All that is not cut or mended comes out byte for byte as it came in, and cleaning twice equals cleaning once.
-A line of JSON that cannot be read is passed through, named on the standard error, and makes the exit code 2.";
+A record that cannot be read is passed through, named on the standard error, and makes the exit code 2.";
 
 /// Take boilerplate out of texts and mend broken fragments
 ///

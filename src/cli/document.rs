@@ -1,7 +1,6 @@
 //! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
 
 use descale::format::InputFormat;
-use descale::format::jsonl;
 use descale::format::plain::{self, Masked};
 use descale::ledger::{Facts, Name, lines, record};
 use descale::lint::MisuseKind;
@@ -9,6 +8,7 @@ use descale::report::{LineIndex, Origin, Record, Report, Subject, Summary};
 use descale::{Cleaner, Document};
 
 use super::fault::Fault;
+use super::feed::Wanted;
 use super::inputs::Known;
 use super::look::{self, Eye, Lint, Looked, Text};
 use super::restore::Restorer;
@@ -79,26 +79,12 @@ pub(crate) struct Done {
 }
 
 impl Work<'_> {
-    /// Works on a whole file, or on whole lines of it that begin at `first`.
-    pub(crate) fn bytes(
-        &self,
-        name: &str,
-        format: InputFormat,
-        first: Place,
-        bytes: Vec<u8>,
-    ) -> Done {
+    /// Works on a file that is one text.
+    pub(crate) fn text(&self, name: &str, format: InputFormat, bytes: Vec<u8>) -> Done {
         let mut done = Done {
             read: bytes.len(),
             ..self.nothing()
         };
-        match format {
-            InputFormat::Jsonl => self.lines(name, first, bytes, &mut done),
-            _ => self.text(name, format, bytes, &mut done),
-        }
-        done
-    }
-
-    fn text(&self, name: &str, format: InputFormat, bytes: Vec<u8>, done: &mut Done) {
         let masked = Masked::new(&bytes);
         let text = Text {
             document: Document {
@@ -113,16 +99,28 @@ impl Work<'_> {
             is_record: false,
         };
         let document = Name::text(name);
-        let looked = self.look(&text, &document, done);
-        self.report(&text, Origin::file(name), &looked, (&document, &[]), done);
+        let looked = self.look(&text, &document, &mut done);
+        let origin = Origin::file(name);
+        self.report(&text, origin, &looked, (&document, &[]), &mut done);
         if looked.edits.is_empty() {
             drop(masked);
             done.output = bytes;
-            return;
+            return done;
         }
         done.changed = true;
         done.output.reserve(bytes.len());
         plain::splice(&bytes, looked.changes(), &mut done.output);
+        done
+    }
+
+    /// Passes bytes through, and says why at the first of them.
+    pub(crate) fn passed(&self, bytes: Vec<u8>, fault: Option<Fault>) -> Done {
+        Done {
+            read: bytes.len(),
+            output: bytes,
+            faults: fault.into_iter().collect(),
+            ..self.nothing()
+        }
     }
 
     /// Works on a part of a text that is too large to be held. `first` is where the part begins in the text.
@@ -180,119 +178,19 @@ impl Work<'_> {
         }
     }
 
-    /// Whether a text must be held whole, however large: a ledger has one entry for it, and the linter's comments and baseline are about all of it.
-    pub(crate) fn needs_whole_texts(&self) -> bool {
-        self.ledger || self.lint.is_some() || matches!(self.task, Task::Restore(_))
-    }
-
-    fn lines(&self, name: &str, first: Place, bytes: Vec<u8>, done: &mut Done) {
-        // Everything before `copied` is in the output already: lines without a change are copied many at a time.
-        let (mut copied, mut at) = (0, 0);
-        let ends = memchr::memchr_iter(b'\n', &bytes).map(|at| at + 1);
-        for (number, end) in (first.line..).zip(ends.chain([bytes.len()])) {
-            let start = std::mem::replace(&mut at, end);
-            let line = &bytes[start..end];
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            let record = match self.known.fields.read(line) {
-                Ok(record) => record,
-                Err(error) => {
-                    let offset = first.offset + (start + error.column.saturating_sub(1)) as u64;
-                    done.faults.push(
-                        Fault::new(name, error.message, error.help)
-                            .at(number, Some(error.column.max(1)), Some(offset))
-                            .of_record(line),
-                    );
-                    continue;
-                }
-            };
-            let looked: Vec<Looked> = (0..record.texts.len())
-                .map(|text| self.record(name, (number, line), &record, text, done))
-                .collect();
-            if looked.iter().all(|looked| looked.edits.is_empty()) {
-                continue;
-            }
-            done.changed = true;
-            done.output.extend_from_slice(&bytes[copied..start]);
-            copied = at;
-            if matches!(self.task, Task::Restore(_)) {
-                let spelled: Vec<_> = looked.iter().map(Looked::spelled).collect();
-                let changes: Vec<Vec<_>> = looked
-                    .iter()
-                    .zip(&spelled)
-                    .map(|(looked, spelled)| {
-                        looked
-                            .places()
-                            .zip(spelled.iter().map(|old| &**old))
-                            .collect()
-                    })
-                    .collect();
-                jsonl::write_spelled(line, &record, &changes, &mut done.output);
-                continue;
-            }
-            let changes: Vec<Vec<_>> = looked
-                .iter()
-                .map(|looked| looked.changes().collect())
-                .collect();
-            jsonl::write(line, &record, &changes, &mut done.output);
+    /// How sources are to be cut. A ledger has one entry for a text, and the linter's comments and baseline are about all of it: then texts are held
+    /// whole, however large.
+    pub(crate) fn wanted(&self) -> Wanted {
+        Wanted {
+            whole_texts: self.ledger
+                || self.lint.is_some()
+                || matches!(self.task, Task::Restore(_)),
+            fields: self.known.fields.clone(),
         }
-        if copied == 0 {
-            done.output = bytes;
-        } else {
-            done.output.extend_from_slice(&bytes[copied..]);
-        }
-    }
-
-    /// Looks at one text of a record, which stands in a line with a number.
-    fn record(
-        &self,
-        name: &str,
-        (number, line): (usize, &[u8]),
-        record: &jsonl::Record<'_>,
-        text: usize,
-        done: &mut Done,
-    ) -> Looked {
-        let several = record.texts.len() > 1;
-        let place = Name {
-            path: name,
-            line: Some(number),
-            field: Some(self.known.fields.name(record.texts[text].field)),
-            id: record.id.as_deref(),
-            text: several.then_some(text),
-        };
-        let field = &record.texts[text];
-        let masked = Masked::valid(&field.text);
-        let text = Text {
-            document: Document {
-                text: &field.text,
-                site: record.site.as_deref().or(self.known.site.as_deref()),
-                title: record.title.as_deref().or(self.known.title.as_deref()),
-                lang: record.lang.as_deref().or(self.known.lang.as_deref()),
-            },
-            bytes: field.text.as_bytes(),
-            masked: &masked,
-            format: InputFormat::Text,
-            is_record: true,
-        };
-        let looked = self.look(&text, &place, done);
-        let raw = if self.ledger && !looked.edits.is_empty() {
-            jsonl::odd_spellings(line, field, looked.places())
-        } else {
-            Vec::new()
-        };
-        let origin = Record {
-            line: number,
-            field: place.field.unwrap_or_default(),
-            id: place.id,
-        };
-        let origin = Origin::record(name, origin);
-        self.report(&text, origin, &looked, (&place, &raw), done);
-        looked
     }
 
     /// Looks at a text.
-    fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
+    pub(super) fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
         match self.task {
             Task::Clean(cleaner) => look::look(&self.eye(cleaner), text, true),
             Task::Scan(cleaner) => look::look(&self.eye(cleaner), text, false),
@@ -322,7 +220,7 @@ impl Work<'_> {
     }
 
     /// Shows a text as it was, or as it is after `lint --fix`. With its name goes how the file spells what the edits take.
-    fn report(
+    pub(super) fn report(
         &self,
         text: &Text<'_>,
         origin: Origin<'_>,

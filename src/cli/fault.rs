@@ -88,7 +88,7 @@ impl Fault {
             &[]
         };
         self.record = Some((kept.to_vec(), record.len() as u64));
-        self.passed_through("the line is passed through unchanged")
+        self.passed_through("the record is passed through unchanged")
     }
 
     /// Says what became of the record or file.
@@ -221,7 +221,7 @@ mod tests {
             .of_record(b"{\n");
         assert_eq!(
             fault.to_string(),
-            "in.jsonl:3:7: not JSON; mend it (the line is passed through unchanged)"
+            "in.jsonl:3:7: not JSON; mend it (the record is passed through unchanged)"
         );
     }
 

@@ -1,40 +1,54 @@
-//! From sources to pieces of work, in order: small files whole, large ones in lines or windows. No source, however large, is held in memory.
+//! From sources to pieces of work, in order: small files whole, large ones in records or windows. No source, however large, is held in memory.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use descale::format::InputFormat;
+use descale::format::jsonl::Fields;
+use descale::format::record::{Cutter, RecordError, Records};
 
 use super::document::Place;
+use super::fault::Fault;
 use super::inputs::Source;
 use super::windows::{Sizes, Window, Windows};
 
 /// Files above this size are read and worked on in pieces.
 const LARGE: usize = 16 << 20;
 
-/// A line longer than this is no record that could be held: it is passed through unchanged, piece by piece.
-pub(crate) const LONGEST_LINE: usize = 32 << 20;
+/// A record longer than this could not be held: it is passed through unchanged, piece by piece.
+const LONGEST_RECORD: usize = 32 << 20;
 
-/// Size of such a piece: large enough that handing it over costs nothing, small enough that a few of them keep every thread busy.
+/// Size of a piece of records: large enough that handing it over costs nothing, small enough that a few of them keep every thread busy.
 const PIECE: usize = 1 << 20;
 
 /// How much of an unknown stream is looked at to tell what it is.
 const HEAD: usize = 64 << 10;
 
 /// A piece of work.
-#[derive(Debug)]
 pub(crate) struct Unit {
     /// Place of the source among the sources.
     pub(crate) source: usize,
-    /// What it is, when known.
-    pub(crate) format: Option<InputFormat>,
+    /// What it is.
+    pub(crate) kind: Kind,
     /// Where it begins in the source.
     pub(crate) first: Place,
     /// What to work on.
     pub(crate) body: Body,
     /// Whether it is the last one of its source.
     pub(crate) last: bool,
+}
+
+/// What a piece of work is.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// A whole file; what it is, if the user or its name says so.
+    Whole(Option<InputFormat>),
+    /// One text in this format, or a part of one.
+    Text(InputFormat),
+    /// Whole records, and what reads them.
+    Records(Arc<dyn Records>),
 }
 
 /// What to work on.
@@ -46,40 +60,81 @@ pub(crate) enum Body {
     Bytes(Vec<u8>),
     /// A part of a text that is too large to be held.
     Window(Window),
-    /// A part of a line that is too long, and whether it is the line's first.
-    TooLong(Vec<u8>, bool),
+    /// What is passed through unchanged, and why, at the first part of it.
+    Passed(Vec<u8>, Option<Box<Fault>>),
     /// Nothing: the source could not be read (any further).
     Broken(io::Error),
 }
 
+/// What the pieces are made for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Whether texts are handed out whole, however large.
+    pub(crate) whole_texts: bool,
+    /// The fields of records.
+    pub(crate) fields: Arc<Fields>,
+}
+
 /// Makes the pieces, one source after the other.
 pub(crate) struct Feed<'s> {
-    /// Whether texts are handed out whole, however large.
-    whole_texts: bool,
+    wanted: Wanted,
     sources: std::iter::Enumerate<std::slice::Iter<'s, Source>>,
-    open: Option<Open>,
+    open: Option<Open<'s>>,
 }
 
 /// A source that is being read in pieces.
-struct Open {
+struct Open<'s> {
     source: usize,
-    reader: Box<dyn Read + Send>,
+    name: &'s str,
+    reader: Reader,
     cut: Cut,
     /// Where the next piece begins.
     next: Place,
+    /// What is still to be said when all was handed out that was read before it.
+    broken: Option<io::Error>,
+}
+
+/// What a source is read from. An error ends it like the end of the source does, so that what was read before can be worked on, and is kept until
+/// then.
+struct Reader {
+    inner: Box<dyn Read + Send>,
+    error: Option<io::Error>,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.error.is_some() {
+            return Ok(0);
+        }
+        match self.inner.read(buffer) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                self.error = Some(error);
+                Ok(0)
+            }
+            read => read,
+        }
+    }
 }
 
 /// How a source is cut.
 enum Cut {
-    /// Behind line ends.
-    Lines {
-        /// Bytes behind the last whole line that was handed out.
+    /// Between records.
+    Records {
+        records: Arc<dyn Records>,
+        cutter: Box<dyn Cutter>,
+        /// Bytes behind the last whole record that was handed out.
         rest: Vec<u8>,
-        /// Whether they go on with a line that is too long.
+        /// How many of them the cutter knows.
+        seen: usize,
+        /// Whether they go on with a record that is too long.
         too_long: bool,
     },
     /// Into windows.
     Text(Windows),
+    /// Not at all.
+    Whole(Vec<u8>, InputFormat),
+    /// Anywhere: it is passed through. First what was read, and why.
+    Through(Vec<u8>, Option<Box<Fault>>),
 }
 
 impl Unit {
@@ -87,35 +142,44 @@ impl Unit {
     pub(crate) fn size(&self) -> usize {
         match &self.body {
             Body::File(path) => path.metadata().map_or(0, |data| data.len() as usize),
-            Body::Bytes(bytes) | Body::TooLong(bytes, _) => bytes.len(),
+            Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.len(),
             Body::Window(window) => window.bytes.len(),
             Body::Broken(_) => 0,
         }
     }
 }
 
+/// That no record of a file can be read, so that all of it is passed through.
+pub(crate) fn no_records(name: &str, error: RecordError) -> Fault {
+    Fault::new(name, error.message, error.help)
+        .at(
+            1,
+            Some(error.column),
+            Some(error.column.saturating_sub(1) as u64),
+        )
+        .passed_through("the file is passed through unchanged")
+}
+
 impl<'s> Feed<'s> {
     /// Feeds from `sources`.
-    pub(crate) fn new(sources: &'s [Source], whole_texts: bool) -> Self {
+    pub(crate) fn new(sources: &'s [Source], wanted: Wanted) -> Self {
         Self {
-            whole_texts,
+            wanted,
             sources: sources.iter().enumerate(),
             open: None,
         }
     }
 
-    fn start(&mut self, index: usize, source: &Source) -> Unit {
+    fn start(&mut self, index: usize, source: &'s Source) -> Unit {
         let unit = |body| Unit {
             source: index,
-            format: source.format,
+            kind: Kind::Whole(source.format),
             first: Place::START,
             body,
             last: true,
         };
         let Some(path) = &source.path else {
-            return self
-                .stream(index, source.format, Box::new(io::stdin()))
-                .unwrap_or_else(|error| unit(Body::Broken(error)));
+            return self.stream(index, source, Box::new(io::stdin()));
         };
         let is_large = path
             .metadata()
@@ -123,58 +187,62 @@ impl<'s> Feed<'s> {
         if !is_large {
             return unit(Body::File(path.clone()));
         }
-        File::open(path)
-            .and_then(|file| self.stream(index, source.format, Box::new(file)))
-            .unwrap_or_else(|error| unit(Body::Broken(error)))
+        match File::open(path) {
+            Ok(file) => self.stream(index, source, Box::new(file)),
+            Err(error) => unit(Body::Broken(error)),
+        }
     }
 
-    /// Begins a stream: the first piece if it holds records, all of it if it is one text.
-    fn stream(
-        &mut self,
-        source: usize,
-        format: Option<InputFormat>,
-        mut reader: Box<dyn Read + Send>,
-    ) -> io::Result<Unit> {
-        let mut head = Vec::new();
-        let format = match format {
-            Some(format) => format,
-            None => {
-                read_some(&mut reader, HEAD, &mut head)?;
-                // A first line longer than the head is still cut at its end for the judgement, so it is read on.
-                while !head.contains(&b'\n') && read_some(&mut reader, PIECE, &mut head)? {}
-                InputFormat::of_content(&head)
-            }
-        };
-        let cut = if format == InputFormat::Jsonl {
-            Cut::Lines {
-                rest: head,
-                too_long: false,
-            }
-        } else {
-            // Markdown is read as one tree.
-            let is_whole = self.whole_texts || format == InputFormat::Markdown;
-            let most = if is_whole { usize::MAX } else { LARGE };
-            let missing = most.saturating_sub(head.len()).saturating_add(1);
-            if !read_full(&mut reader, missing, &mut head)? {
-                return Ok(Unit {
-                    source,
-                    format: Some(format),
-                    first: Place::START,
-                    body: Body::Bytes(head),
-                    last: true,
-                });
-            }
-            Cut::Text(Windows::new(head, Sizes::DEFAULT))
-        };
+    /// Begins a stream: the first piece if it holds records or is a large text, all of it if it is one text.
+    fn stream(&mut self, index: usize, source: &'s Source, inner: Box<dyn Read + Send>) -> Unit {
+        let mut reader = Reader { inner, error: None };
+        let cut = self.cut(source, &mut reader);
         let mut open = Open {
-            source,
+            source: index,
+            name: &source.name,
             reader,
             cut,
             next: Place::START,
+            broken: None,
         };
         let unit = open.piece();
         self.open = (!unit.last).then_some(open);
-        Ok(unit)
+        unit
+    }
+
+    /// Reads the beginning of a source and says how it is cut.
+    fn cut(&self, source: &Source, reader: &mut Reader) -> Cut {
+        let mut head = Vec::new();
+        let format = source.format.unwrap_or_else(|| {
+            read_some(reader, HEAD, &mut head);
+            // A first line longer than the head is still cut at its end for the judgement, so it is read on.
+            while !head.contains(&b'\n') && read_some(reader, PIECE, &mut head) {}
+            InputFormat::of_content(&head)
+        });
+        if format.has_records() && head.len() < HEAD {
+            read_some(reader, HEAD, &mut head);
+        }
+        match format.records(&head, &self.wanted.fields) {
+            Err(error) => Cut::Through(head, Some(Box::new(no_records(&source.name, error)))),
+            Ok(Some(records)) => Cut::Records {
+                cutter: records.cutter(),
+                records,
+                rest: head,
+                seen: 0,
+                too_long: false,
+            },
+            Ok(None) => {
+                // Markdown is read as one tree.
+                let is_whole = self.wanted.whole_texts || format == InputFormat::Markdown;
+                let most = if is_whole { usize::MAX } else { LARGE };
+                let missing = most.saturating_sub(head.len()).saturating_add(1);
+                if read_full(reader, missing, &mut head) {
+                    Cut::Text(Windows::new(head, Sizes::DEFAULT))
+                } else {
+                    Cut::Whole(head, format)
+                }
+            }
+        }
     }
 }
 
@@ -194,124 +262,194 @@ impl Iterator for Feed<'_> {
     }
 }
 
-impl Open {
+impl Open<'_> {
     /// The next piece.
     fn piece(&mut self) -> Unit {
-        let (body, last) = match self.next_body() {
-            Ok(next) => next,
-            Err(error) => (Body::Broken(error), true),
+        let kind = match &self.cut {
+            Cut::Records { records, .. } => Kind::Records(records.clone()),
+            Cut::Whole(_, format) => Kind::Text(*format),
+            Cut::Text(_) | Cut::Through(..) => Kind::Text(InputFormat::Text),
         };
+        let (body, last) = self.next_body();
         let first = self.next;
         let handed_out = match &body {
-            Body::Bytes(bytes) | Body::TooLong(bytes, _) => bytes.as_slice(),
+            Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.as_slice(),
             Body::Window(window) => &window.bytes[window.own.clone()],
             Body::File(_) | Body::Broken(_) => &[],
         };
+        let line_ends = match &kind {
+            Kind::Records(records) => records.line_ends(handed_out),
+            _ => memchr::memchr_iter(b'\n', handed_out).count(),
+        };
         self.next = Place {
-            line: first.line + memchr::memchr_iter(b'\n', handed_out).count(),
+            line: first.line + line_ends,
             offset: first.offset + handed_out.len() as u64,
         };
         Unit {
             source: self.source,
-            format: Some(match self.cut {
-                Cut::Lines { .. } => InputFormat::Jsonl,
-                Cut::Text(_) => InputFormat::Text,
-            }),
+            kind,
             first,
             body,
             last,
         }
     }
 
-    /// What the next piece holds, and whether it is the last.
-    fn next_body(&mut self) -> io::Result<(Body, bool)> {
-        match &mut self.cut {
-            Cut::Text(windows) => {
-                let window = windows.next(&mut self.reader)?;
-                let last = window.is_last;
-                Ok((Body::Window(window), last))
-            }
-            Cut::Lines { rest, too_long } => {
-                let bytes = std::mem::take(rest);
-                if *too_long {
-                    return long_line(&mut self.reader, bytes, rest, too_long);
+    /// What the next piece holds, and whether nothing is behind it. An error of the source comes as a piece of its own, when all is handed out that
+    /// was read before it.
+    fn next_body(&mut self) -> (Body, bool) {
+        if let Some(error) = self.broken.take() {
+            return (Body::Broken(error), true);
+        }
+        let (body, at_end) = match &mut self.cut {
+            Cut::Text(windows) => match windows.next(&mut self.reader) {
+                Ok(window) => {
+                    let at_end = window.is_last;
+                    (Body::Window(window), at_end)
                 }
-                whole_lines(&mut self.reader, bytes, rest, too_long)
+                Err(error) => (Body::Broken(error), true),
+            },
+            Cut::Whole(text, _) => (Body::Bytes(std::mem::take(text)), true),
+            Cut::Through(bytes, fault) => {
+                let (mut bytes, fault) = (std::mem::take(bytes), fault.take());
+                let more = read_some(&mut self.reader, PIECE, &mut bytes);
+                (Body::Passed(bytes, fault), !more)
             }
+            Cut::Records { too_long: true, .. } => self.long_record(),
+            Cut::Records { .. } => self.whole_records(),
+        };
+        match self.reader.error.take_if(|_| at_end) {
+            None => (body, at_end),
+            Some(error) if body.is_empty() => (Body::Broken(error), true),
+            Some(error) => {
+                self.broken = Some(error);
+                (body, false)
+            }
+        }
+    }
+
+    /// Whole records: at least a piece, and at least one, unless it is too long.
+    fn whole_records(&mut self) -> (Body, bool) {
+        let Cut::Records {
+            cutter,
+            rest,
+            seen,
+            too_long,
+            ..
+        } = &mut self.cut
+        else {
+            return (Body::Bytes(Vec::new()), true);
+        };
+        let mut bytes = std::mem::take(rest);
+        let mut last = None;
+        loop {
+            last = cutter.last_end(&bytes, *seen).or(last);
+            *seen = bytes.len();
+            match last {
+                Some(end) if bytes.len() >= PIECE => {
+                    *rest = bytes.split_off(end);
+                    *seen = rest.len();
+                    return (Body::Bytes(bytes), false);
+                }
+                None if bytes.len() > LONGEST_RECORD => {
+                    *too_long = true;
+                    let fault = too_long_record(self.name, self.next);
+                    return (Body::Passed(bytes, Some(Box::new(fault))), false);
+                }
+                _ => {}
+            }
+            if !read_some(&mut self.reader, PIECE, &mut bytes) {
+                break;
+            }
+        }
+        if self.reader.error.is_none() {
+            return (Body::Bytes(bytes), true);
+        }
+        // Half a record is none. It is passed through, and what cut it off will be said.
+        let half = bytes.split_off(last.unwrap_or(0));
+        self.cut = Cut::Through(half, None);
+        (Body::Bytes(bytes), false)
+    }
+
+    /// The next part of a record that is too long.
+    fn long_record(&mut self) -> (Body, bool) {
+        let Cut::Records {
+            cutter,
+            rest,
+            seen,
+            too_long,
+            ..
+        } = &mut self.cut
+        else {
+            return (Body::Bytes(Vec::new()), true);
+        };
+        let mut bytes = Vec::new();
+        let more = read_some(&mut self.reader, PIECE, &mut bytes);
+        if let Some(end) = cutter.end_of_long(&bytes) {
+            *rest = bytes.split_off(end);
+            *seen = 0;
+            *too_long = false;
+        }
+        // Behind the record others may follow that were read with its end.
+        (Body::Passed(bytes, None), !more && rest.is_empty())
+    }
+}
+
+impl Body {
+    /// Whether nothing is lost without it.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Passed(bytes, fault) => bytes.is_empty() && fault.is_none(),
+            _ => false,
         }
     }
 }
 
-/// Whole lines: at least a piece, and at least a line, unless it is too long.
-fn whole_lines(
-    reader: &mut dyn Read,
-    mut bytes: Vec<u8>,
-    rest: &mut Vec<u8>,
-    too_long: &mut bool,
-) -> io::Result<(Body, bool)> {
-    let mut searched = 0;
-    loop {
-        match memchr::memrchr(b'\n', &bytes[searched..]) {
-            Some(at) if bytes.len() >= PIECE => {
-                *rest = bytes.split_off(searched + at + 1);
-                return Ok((Body::Bytes(bytes), false));
-            }
-            Some(_) => {}
-            None if bytes.len() > LONGEST_LINE => {
-                *too_long = true;
-                return Ok((Body::TooLong(bytes, true), false));
-            }
-            None => searched = bytes.len(),
-        }
-        if !read_some(reader, PIECE, &mut bytes)? {
-            return Ok((Body::Bytes(bytes), true));
-        }
-    }
-}
-
-/// The next part of a line that is too long.
-fn long_line(
-    reader: &mut dyn Read,
-    mut bytes: Vec<u8>,
-    rest: &mut Vec<u8>,
-    too_long: &mut bool,
-) -> io::Result<(Body, bool)> {
-    let more = read_some(reader, PIECE, &mut bytes)?;
-    if let Some(end) = memchr::memchr(b'\n', &bytes) {
-        *rest = bytes.split_off(end + 1);
-        *too_long = false;
-    }
-    // Behind the line others may follow that were read with its end.
-    let last = !more && rest.is_empty();
-    Ok((Body::TooLong(bytes, false), last))
+fn too_long_record(name: &str, first: Place) -> Fault {
+    let cause = format!("this record has more than {} MiB", LONGEST_RECORD >> 20);
+    let cure = "put fewer texts into one record, or name the format if the file has another one";
+    Fault::new(name, cause, cure)
+        .at(first.line, Some(1), Some(first.offset))
+        .passed_through("the record is passed through unchanged")
 }
 
 /// Reads up to `count` bytes more; answers whether any came.
-fn read_some(reader: &mut dyn Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    Ok(reader.take(count as u64).read_to_end(bytes)? > 0)
+fn read_some(reader: &mut Reader, count: usize, bytes: &mut Vec<u8>) -> bool {
+    // The reader keeps its errors to itself.
+    matches!(reader.take(count as u64).read_to_end(bytes), Ok(1..))
 }
 
 /// Reads `count` bytes more; answers whether there were as many.
-fn read_full(reader: &mut dyn Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
+fn read_full(reader: &mut Reader, count: usize, bytes: &mut Vec<u8>) -> bool {
     let whole = bytes.len().saturating_add(count);
-    while bytes.len() < whole && read_some(reader, (whole - bytes.len()).min(LARGE), bytes)? {}
-    Ok(bytes.len() >= whole)
+    while bytes.len() < whole && read_some(reader, (whole - bytes.len()).min(LARGE), bytes) {}
+    bytes.len() >= whole
 }
 
 #[cfg(test)]
 mod tests {
+    use descale::format::record::Lines;
+
     use super::*;
 
     /// Reads `text` as records and answers the pieces with their first lines.
     fn pieces(text: &[u8]) -> Vec<(usize, usize, bool)> {
         let mut open = Open {
             source: 0,
-            reader: Box::new(io::Cursor::new(text.to_vec())),
-            cut: Cut::Lines {
+            name: "a.jsonl",
+            reader: Reader {
+                inner: Box::new(io::Cursor::new(text.to_vec())),
+                error: None,
+            },
+            cut: Cut::Records {
+                records: Arc::new(Fields::texts(["text"])),
+                cutter: Box::new(Lines),
                 rest: Vec::new(),
+                seen: 0,
                 too_long: false,
             },
             next: Place::START,
+            broken: None,
         };
         let mut pieces = Vec::new();
         let mut all = Vec::new();
@@ -320,21 +458,21 @@ mod tests {
             let unit = open.piece();
             let (bytes, too_long) = match unit.body {
                 Body::Bytes(bytes) => (bytes, false),
-                Body::TooLong(bytes, begins) => {
-                    long += usize::from(begins);
+                Body::Passed(bytes, fault) => {
+                    long += usize::from(fault.is_some());
                     (bytes, true)
                 }
                 _ => panic!("a vector can be read, and holds lines"),
             };
             assert_eq!(unit.first.offset, all.len() as u64);
-            assert!(!too_long || bytes.len() <= LONGEST_LINE + 2 * PIECE);
+            assert!(!too_long || bytes.len() <= LONGEST_RECORD + 2 * PIECE);
             pieces.push((unit.first.line, bytes.len(), unit.last));
             all.extend(bytes);
             if unit.last {
                 assert!(all == text, "nothing is lost and nothing moves");
                 let most = text
                     .split(|byte| *byte == b'\n')
-                    .filter(|line| line.len() > LONGEST_LINE + PIECE);
+                    .filter(|line| line.len() > LONGEST_RECORD + PIECE);
                 assert_eq!(long, most.count(), "each line that is too long begins once");
                 return pieces;
             }
@@ -365,7 +503,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_passed_on_in_pieces() {
-        let long = vec![b'a'; LONGEST_LINE + 3 * PIECE];
+        let long = vec![b'a'; LONGEST_RECORD + 3 * PIECE];
         for (before, behind) in [
             (&b""[..], &b""[..]),
             (b"", b"\n"),

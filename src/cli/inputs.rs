@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use descale::format::InputFormat;
@@ -37,7 +38,7 @@ pub(crate) struct Known {
     /// The language.
     pub(crate) lang: Option<String>,
     /// The fields of records.
-    pub(crate) fields: Fields,
+    pub(crate) fields: Arc<Fields>,
 }
 
 /// All there is to read, in order.
@@ -131,7 +132,7 @@ fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
         site,
         title: args.title.clone(),
         lang,
-        fields,
+        fields: Arc::new(fields),
     })
 }
 

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use descale::format::InputFormat;
-use descale::format::jsonl;
 use descale::format::markdown::Markdown;
 use descale::format::plain::Masked;
 use descale::format::view::{Mark, View};
@@ -61,21 +60,6 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
-    /// What the edits take.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Range<usize>> {
-        self.edits.iter().map(|edit| edit.span.range())
-    }
-
-    /// What the edits bring back, as the inside of a JSON string.
-    pub(crate) fn spelled(&self) -> Vec<String> {
-        let raw = self.raw.iter().cloned().chain(std::iter::repeat(None));
-        self.edits
-            .iter()
-            .zip(raw)
-            .map(|(edit, raw)| raw.unwrap_or_else(|| jsonl::spell(&edit.replacement)))
-            .collect()
-    }
-
     /// The changes as formats take them.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
         self.edits

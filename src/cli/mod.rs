@@ -31,6 +31,7 @@ mod output;
 mod patterns;
 mod pipeline;
 mod progress;
+mod records;
 mod remap;
 mod reports;
 mod restore;

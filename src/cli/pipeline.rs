@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use descale::format::InputFormat;
 
-use super::document::{Done, Place, Work};
+use super::document::{Done, Work};
 use super::fault::Fault;
-use super::feed::{Body, Feed, LONGEST_LINE, Unit};
+use super::feed::{Body, Feed, Kind, Unit, no_records};
 use super::inputs::Source;
 use super::signals;
 
@@ -18,7 +18,7 @@ use super::signals;
 const UNITS: usize = 32;
 
 /// Nothing more is read while the pieces that are read and not yet written have so many bytes for each thread. The last one that was read may go
-/// over it, by the size of a file that is not cut, of a window, or of the longest line.
+/// over it, by the size of a file that is not cut, of a window, or of the longest record.
 const BYTES: usize = 8 << 20;
 
 /// How long a thread with nothing to do waits before it looks for work again.
@@ -49,7 +49,7 @@ pub(crate) fn run(
     let threads = pool.current_num_threads();
     pool.install(|| {
         rayon::scope_fifo(|scope| {
-            let mut feed = Feed::new(sources, work.needs_whole_texts());
+            let mut feed = Feed::new(sources, work.wanted());
             let mut waiting = VecDeque::new();
             let mut held = 0;
             let mut more = true;
@@ -99,63 +99,44 @@ fn wait<'s>(receiver: &Receiver<Part<'s>>) -> Result<Part<'s>> {
 
 fn part<'s>(sources: &'s [Source], work: &Work<'_>, unit: Unit) -> Part<'s> {
     let source = &sources[unit.source];
+    let last = unit.last;
+    Part {
+        source,
+        last,
+        done: done(source, work, unit),
+    }
+}
+
+fn done(source: &Source, work: &Work<'_>, unit: Unit) -> Done {
+    let name = &source.name;
     let bytes = match unit.body {
         Body::Bytes(bytes) => Ok(bytes),
         Body::File(path) => fs::read(path),
         Body::Broken(error) => Err(error),
-        Body::Window(window) => {
-            return Part {
-                source,
-                last: unit.last,
-                done: work.window(&source.name, unit.first, window),
+        Body::Window(window) => return work.window(name, unit.first, window),
+        Body::Passed(bytes, fault) => return work.passed(bytes, fault.map(|fault| *fault)),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return Done {
+                faults: vec![match &source.path {
+                    Some(path) => Fault::unread(name, path, &error),
+                    None => Fault::io(name, &error),
+                }],
+                broken: true,
+                ..work.nothing()
             };
         }
-        Body::TooLong(bytes, begins) => {
-            return Part {
-                source,
-                last: unit.last,
-                done: too_long(source, work, unit.first, bytes, begins),
-            };
-        }
     };
-    let done = match bytes {
-        Ok(bytes) => {
-            let format = unit
-                .format
-                .unwrap_or_else(|| InputFormat::of_content(&bytes));
-            work.bytes(&source.name, format, unit.first, bytes)
-        }
-        Err(error) => Done {
-            faults: vec![match &source.path {
-                Some(path) => Fault::unread(&source.name, path, &error),
-                None => Fault::io(&source.name, &error),
-            }],
-            broken: true,
-            ..work.nothing()
-        },
+    let format = match unit.kind {
+        Kind::Records(records) => return work.records(name, &*records, unit.first, bytes),
+        Kind::Text(format) => return work.text(name, format, bytes),
+        Kind::Whole(format) => format.unwrap_or_else(|| InputFormat::of_content(&bytes)),
     };
-    Part {
-        source,
-        last: unit.last,
-        done,
+    match format.records(&bytes, &work.known.fields) {
+        Ok(Some(records)) => work.records(name, &*records, unit.first, bytes),
+        Ok(None) => work.text(name, format, bytes),
+        Err(error) => work.passed(bytes, Some(no_records(name, error))),
     }
-}
-
-/// Passes a part of a line through. The line is named once.
-fn too_long(source: &Source, work: &Work<'_>, first: Place, bytes: Vec<u8>, begins: bool) -> Done {
-    let mut done = Done {
-        read: bytes.len(),
-        ..work.nothing()
-    };
-    if begins {
-        let cause = format!("this line has more than {} MiB", LONGEST_LINE >> 20);
-        let cure = "put fewer texts into one record, or name the format if it is not JSON Lines";
-        done.faults.push(
-            Fault::new(&source.name, cause, cure)
-                .at(first.line, Some(1), Some(first.offset))
-                .passed_through("the line is passed through unchanged"),
-        );
-    }
-    done.output = bytes;
-    done
 }

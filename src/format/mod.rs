@@ -1,7 +1,7 @@
 //! Documents in and out: what a file's bytes are, where the article texts stand in them, and how changes get back to their place.
 //!
 //! Everything works on slices and opens nothing. Whatever is not article text comes out byte for byte as it came in. A new format is one
-//! file here and one variant of [`InputFormat`].
+//! file here and one variant of [`InputFormat`]; one of records implements [`Records`] and has its line in [`InputFormat::records`].
 
 #[cfg(feature = "compression")]
 pub mod codec;
@@ -14,6 +14,10 @@ pub mod view;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+use jsonl::Fields;
+use record::{RecordError, Records};
 
 /// Every format a file can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,11 +29,21 @@ pub enum InputFormat {
     Markdown,
     /// One JSON value a line; the text is a field of it.
     Jsonl,
+    /// Comma-separated values, or separated by semicolons, tabs or bars, as the first row shows; the text is a column.
+    Csv,
+    /// Values separated by tabs.
+    Tsv,
 }
 
 impl InputFormat {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Markdown, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Markdown,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Tsv,
+    ];
 
     /// Its spelling on the command line.
     #[must_use]
@@ -38,6 +52,8 @@ impl InputFormat {
             Self::Text => "text",
             Self::Markdown => "markdown",
             Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
         }
     }
 
@@ -57,6 +73,8 @@ impl InputFormat {
             Self::Text => &["txt", "text"],
             Self::Markdown => &["md", "markdown"],
             Self::Jsonl => &["jsonl", "ndjson"],
+            Self::Csv => &["csv"],
+            Self::Tsv => &["tsv", "tab"],
         }
     }
 
@@ -75,6 +93,44 @@ impl InputFormat {
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(extension))
         })
+    }
+
+    /// Whether its files are many records, not one text.
+    #[must_use]
+    pub fn has_records(self) -> bool {
+        !matches!(self, Self::Text | Self::Markdown)
+    }
+
+    /// What reads the records of a file that begins with `file`; nothing for a format whose files are one text. A beginning as long as the first
+    /// row of a table is enough.
+    ///
+    /// # Errors
+    /// When no record of the file could be read, because it has no column of a name that was asked for, or is something else altogether.
+    pub fn records(
+        self,
+        file: &[u8],
+        fields: &Arc<Fields>,
+    ) -> Result<Option<Arc<dyn Records>>, RecordError> {
+        let table = |delimiter| -> Result<Option<Arc<dyn Records>>, RecordError> {
+            if file.trim_ascii().is_empty() {
+                // Nothing names the columns, and there is nothing to read.
+                return Ok(Some(fields.clone()));
+            }
+            Ok(Some(Arc::new(csv::Table::new(
+                file,
+                delimiter,
+                fields.names(),
+            )?)))
+        };
+        match self {
+            Self::Text | Self::Markdown => Ok(None),
+            Self::Jsonl => match jsonl::not_lines(file) {
+                Some(error) => Err(error),
+                None => Ok(Some(fields.clone())),
+            },
+            Self::Csv => table(csv::delimiter_of(file)),
+            Self::Tsv => table(b'\t'),
+        }
     }
 
     /// The format of bytes of which no name is known: JSON Lines when the first line that is not blank is a JSON object, else text. Half a

@@ -23,11 +23,27 @@ pub struct Names {
 pub type Changes<'c> = Vec<(Range<usize>, &'c str)>;
 
 /// A format whose files are records one after the other, once what stands at the file's beginning is known.
-pub trait Records: Sync {
+pub trait Records: fmt::Debug + Send + Sync {
+    /// The name of a text field, by its number, as the user gave it.
+    fn field(&self, number: usize) -> &str;
+
+    /// How many bytes at the beginning of `file` are no record, such as a row of names. `file` ends at a record's end.
+    fn preamble(&self, _file: &[u8]) -> usize {
+        0
+    }
+
+    /// What finds the ends of records while the file is read.
+    fn cutter(&self) -> Box<dyn Cutter>;
+
     /// How many bytes the record has that `rest` begins with, its end included; never 0 unless `rest` is empty. `rest` ends at a record's end.
     fn length(&self, rest: &[u8]) -> usize;
 
-    /// Reads one record.
+    /// How many line ends stand in `bytes`, so that records can be named by their lines.
+    fn line_ends(&self, bytes: &[u8]) -> usize {
+        memchr::memchr_iter(b'\n', bytes).count()
+    }
+
+    /// Reads one record. What is none, such as a blank line, is one without texts.
     ///
     /// # Errors
     /// When it cannot be understood, or a text field is missing or holds something else.
@@ -44,6 +60,56 @@ pub trait Records: Sync {
         changes: &[Changes<'_>],
         out: &mut Vec<u8>,
     ) -> Result<(), RecordError>;
+
+    /// How the record spells what changes of one of its texts take out, where [`restore`](Self::restore) would not spell it so by itself. Empty
+    /// when it would.
+    fn spellings<'b>(
+        &self,
+        _bytes: &'b [u8],
+        _text: &'b Text<'_>,
+        _changes: &Changes<'_>,
+    ) -> Vec<Option<&'b str>> {
+        Vec::new()
+    }
+
+    /// Undoes [`write`](Self::write): puts back what `changes` bring, spelled as [`spellings`](Self::spellings) said.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    fn restore(
+        &self,
+        bytes: &[u8],
+        record: &Record<'_>,
+        changes: &[Changes<'_>],
+        _spellings: &[Vec<Option<&str>>],
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        self.write(bytes, record, changes, out)
+    }
+}
+
+/// Finds the ends of records in a file that is read piece by piece.
+pub trait Cutter: Send {
+    /// `bytes` begin where a record does, and of them `seen` were shown before. Answers where the last record ends, if one ends in what is new.
+    fn last_end(&mut self, bytes: &[u8], seen: usize) -> Option<usize>;
+
+    /// The record that all bytes shown so far belong to is too long to be held. Answers where in the next bytes it ends, if it does; what is
+    /// behind its end will be shown anew.
+    fn end_of_long(&mut self, bytes: &[u8]) -> Option<usize>;
+}
+
+/// The cutter of formats with a record a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines;
+
+impl Cutter for Lines {
+    fn last_end(&mut self, bytes: &[u8], seen: usize) -> Option<usize> {
+        memchr::memrchr(b'\n', &bytes[seen..]).map(|at| seen + at + 1)
+    }
+
+    fn end_of_long(&mut self, bytes: &[u8]) -> Option<usize> {
+        memchr::memchr(b'\n', bytes).map(|at| at + 1)
+    }
 }
 
 /// One record, read.

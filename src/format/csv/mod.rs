@@ -1,24 +1,19 @@
 //! Comma-separated values and their kin: the first row names the columns, some columns hold text.
 //!
 //! Fields and rows without a change keep every byte: quoting, delimiter, line ends and the byte order mark. A changed field stays quoted if it
-//! was, and is quoted when it must be.
+//! was, and is quoted when it must be. A row that has not as many fields as the first one is an error: in a row that is shifted, the text is
+//! not where it is looked for.
 
+mod row;
 mod split;
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
-
-use super::record::{Changes, Names, Record, RecordError, Records, Text, site};
+use super::record::{Changes, Cutter, Names, Record, RecordError, Records, Text, site};
+use row::{Row, is_break, is_quoted, quote, value};
 
 pub use split::Splitter;
 
 /// Delimiters that are looked for when none is given.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
-/// A row of more fields than this is a broken one, not a table of articles.
-const FIELDS: usize = 1 << 16;
 
 /// The delimiter of a file that begins so: of the comma, the semicolon, the tab and the bar the one that its first line holds most often
 /// outside quotation marks; the comma when it holds none.
@@ -69,12 +64,14 @@ pub struct Table {
     roles: Vec<(usize, Role)>,
     /// How many columns the first row has.
     columns: usize,
+    /// The names of the columns that hold text, as the user gave them.
+    texts: Vec<String>,
     /// Whether the first row names the columns and is no record itself.
     has_header: bool,
 }
 
 impl Table {
-    /// The shape of a table whose first row is `header`. A name that is no column's name, but a number, is the column's place, from 1; when all text
+    /// The shape of a table of which `file` is the beginning, with at least the first row. A name that is no column's name, but a number, is the column's place, from 1; when all text
     /// columns are named so, the first row is a row like any other.
     ///
     /// ```
@@ -91,12 +88,11 @@ impl Table {
     ///
     /// # Errors
     /// When the first row has no column of a name that was asked for.
-    pub fn new(header: &[u8], delimiter: u8, names: &Names) -> Result<Self, RecordError> {
-        let fields = Fields::of(header, delimiter)?;
-        let titles: Vec<Cow<'_, str>> = fields
-            .iter()
-            .map(|field| String::from_utf8_lossy(field.value))
-            .collect();
+    pub fn new(file: &[u8], delimiter: u8, names: &Names) -> Result<Self, RecordError> {
+        let header = &file[blank_rows(file)..];
+        let end = Splitter::new(delimiter).first_end(header);
+        let header = &header[..end.unwrap_or(header.len())];
+        let titles = Row::of(header, delimiter)?.values(header);
         let find = |name: &str| {
             let by_name = titles.iter().position(|title| title == name);
             let number = || name.parse::<usize>().ok()?.checked_sub(1);
@@ -146,6 +142,7 @@ impl Table {
             delimiter,
             roles,
             columns: titles.len(),
+            texts: names.texts.clone(),
             has_header,
         })
     }
@@ -155,65 +152,149 @@ impl Table {
     pub fn has_header(&self) -> bool {
         self.has_header
     }
+
+    /// Whether a new value must stand in quotation marks in the place of an old one that does not. A quotation mark in the middle of a field is read
+    /// as it is, but none is put where there was none.
+    fn must_quote(&self, old: &[u8], new: &[u8]) -> bool {
+        let breaks = |byte: &u8| is_break(byte) || *byte == self.delimiter;
+        // A row of one empty field would be a blank line, and no row to any reader.
+        self.columns == 1 && new.is_empty()
+            || new.first() == Some(&b'"')
+            || new.iter().any(breaks)
+            || new.contains(&b'"') && !old.contains(&b'"')
+    }
+
+    /// Writes the row with changes; `bare` says of which texts it is known that they stood without quotation marks.
+    fn splice(
+        &self,
+        bytes: &[u8],
+        record: &Record<'_>,
+        changes: &[Changes<'_>],
+        bare: impl Fn(usize) -> bool,
+        out: &mut Vec<u8>,
+    ) {
+        let mut at = 0;
+        for (number, (text, changes)) in record.texts.iter().zip(changes).enumerate() {
+            let Some(raw) = bytes.get(text.raw.clone()).filter(|_| !changes.is_empty()) else {
+                continue;
+            };
+            out.extend_from_slice(&bytes[at..text.raw.start]);
+            at = text.raw.end;
+            let new = changed(text, changes);
+            if !bare(number) && (is_quoted(raw) || self.must_quote(raw, &new)) {
+                quote(&new, out);
+            } else {
+                out.extend_from_slice(&new);
+            }
+        }
+        out.extend_from_slice(&bytes[at..]);
+    }
+}
+
+/// A text with its changes.
+fn changed(text: &Text<'_>, changes: &Changes<'_>) -> Vec<u8> {
+    let mut new = Vec::with_capacity(text.text.len());
+    let changes = changes.iter().map(|(range, new)| (range.clone(), *new));
+    super::plain::splice(text.text.as_bytes(), changes, &mut new);
+    new
+}
+
+/// How many bytes of line ends a file begins with, behind its byte order mark.
+fn blank_rows(file: &[u8]) -> usize {
+    let body = file.strip_prefix(super::BOM).unwrap_or(file);
+    let breaks = body.iter().take_while(|byte| is_break(byte)).count();
+    // Without any, the mark belongs to the first row.
+    if breaks == 0 {
+        0
+    } else {
+        file.len() - body.len() + breaks
+    }
 }
 
 impl Records for Table {
+    fn field(&self, number: usize) -> &str {
+        self.texts.get(number).map_or("", String::as_str)
+    }
+
+    fn preamble(&self, file: &[u8]) -> usize {
+        let blank = blank_rows(file);
+        blank
+            + if self.has_header {
+                self.length(&file[blank..])
+            } else {
+                0
+            }
+    }
+
+    fn cutter(&self) -> Box<dyn Cutter> {
+        Box::new(Splitter::new(self.delimiter))
+    }
+
     fn length(&self, rest: &[u8]) -> usize {
         Splitter::new(self.delimiter)
             .first_end(rest)
             .unwrap_or(rest.len())
     }
 
+    fn line_ends(&self, bytes: &[u8]) -> usize {
+        let feeds = memchr::memchr_iter(b'\n', bytes).count();
+        let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+        feeds + memchr::memchr_iter(b'\r', bytes).filter(lone).count()
+    }
+
     fn read<'b>(&self, record: &'b [u8]) -> Result<Record<'b>, RecordError> {
         let mut read = Record::default();
-        let fields = Fields::of(record, self.delimiter)?;
-        if fields.is_blank(record) {
+        if record.iter().all(is_break) {
             return Ok(read);
         }
+        let row = Row::of(record, self.delimiter)?;
+        if row.fields.len() != self.columns {
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            return Err(RecordError {
+                column: 1,
+                message: format!(
+                    "the row has {} field{}, the first row {}",
+                    row.fields.len(),
+                    plural(row.fields.len()),
+                    self.columns
+                ),
+                help: "check the delimiters and quotation marks of this row and the rows before it",
+            });
+        }
         for (place, role) in &self.roles {
-            let Some(field) = fields.get(*place) else {
-                if let Role::Text(_) = role {
-                    return Err(RecordError {
-                        column: 1,
-                        message: format!(
-                            "the row has {} fields, the first row {}",
-                            fields.ends.len(),
-                            self.columns
-                        ),
-                        help: "check the quotation marks of this row and the rows before it",
-                    });
+            let raw = row.fields[*place].clone();
+            let Role::Text(number) = role else {
+                // A row without a usable site or title is still a row.
+                let Some(value) = value(&record[raw]).filter(|value| !value.is_empty()) else {
+                    continue;
+                };
+                match role {
+                    Role::Site => read.site = site(value),
+                    Role::Title => read.title = Some(value),
+                    Role::Id => read.id = Some(value),
+                    _ => read.lang = Some(value),
                 }
                 continue;
             };
-            let value = std::str::from_utf8(field.value).map_err(|error| RecordError {
-                column: field.raw.start + error.valid_up_to() + 1,
-                message: "the field is not UTF-8".to_owned(),
-                help: "name the file's encoding with --encoding",
-            });
-            // A row without a usable site or title is still a row.
-            let value = match (role, value) {
-                (Role::Text(_), value) => value?,
-                (_, Ok(value)) => value,
-                (_, Err(_)) => continue,
-            };
-            let value = match record.get(field.raw.clone()) {
-                Some(raw) if raw == value.as_bytes() => {
-                    std::str::from_utf8(raw).map_or(Cow::Borrowed(""), Cow::Borrowed)
-                }
-                _ => Cow::Owned(value.to_owned()),
-            };
-            match role {
-                Role::Text(field_number) => read.texts.push(Text {
-                    field: *field_number,
-                    text: value,
-                    raw: field.raw.clone(),
-                }),
-                _ if value.is_empty() => {}
-                Role::Site => read.site = site(value),
-                Role::Title => read.title = Some(value),
-                Role::Id => read.id = Some(value),
-                Role::Lang => read.lang = Some(value),
+            if let Err(error) = std::str::from_utf8(&record[raw.clone()]) {
+                return Err(RecordError {
+                    column: raw.start + error.valid_up_to() + 1,
+                    message: "the field is not UTF-8".to_owned(),
+                    help: "name the file's encoding with --encoding",
+                });
             }
+            let Some(text) = value(&record[raw.clone()]) else {
+                return Err(RecordError {
+                    column: raw.start + 1,
+                    message: "the field's quotation marks are not regular".to_owned(),
+                    help: "write the file anew with a tool that doubles quotation marks inside quoted fields",
+                });
+            };
+            read.texts.push(Text {
+                field: *number,
+                text,
+                raw,
+            });
         }
         Ok(read)
     }
@@ -225,174 +306,42 @@ impl Records for Table {
         changes: &[Changes<'_>],
         out: &mut Vec<u8>,
     ) -> Result<(), RecordError> {
-        let before = out.len();
-        let mut at = 0;
-        for (text, changes) in record.texts.iter().zip(changes) {
-            if changes.is_empty() {
-                continue;
-            }
-            let Some(raw) = bytes.get(text.raw.clone()) else {
-                continue;
-            };
-            let Some(quoted) = quoting(raw, text.text.as_bytes()) else {
-                out.truncate(before);
-                return Err(RecordError {
-                    column: text.raw.start + 1,
-                    message: "the field's quotation marks are not regular".to_owned(),
-                    help: "write the file anew with a tool that doubles quotation marks inside quoted fields",
-                });
-            };
-            out.extend_from_slice(&bytes[at..text.raw.start]);
-            at = text.raw.end;
-            let mut new = Vec::with_capacity(text.text.len());
-            super::plain::splice(
-                text.text.as_bytes(),
-                changes.iter().map(|(range, new)| (range.clone(), *new)),
-                &mut new,
-            );
-            // A row of one empty field would be a blank line, and no row to any reader.
-            let must = self.columns == 1 && new.is_empty()
-                || new
-                    .iter()
-                    .any(|byte| [b'"', b'\n', b'\r', self.delimiter].contains(byte));
-            if quoted || must {
-                quote(&new, out);
-            } else {
-                out.extend_from_slice(&new);
-            }
-        }
-        out.extend_from_slice(&bytes[at..]);
+        self.splice(bytes, record, changes, |_| false, out);
         Ok(())
     }
-}
 
-/// Whether the field stands in quotation marks; `None` if it does neither that nor stand there as it reads.
-fn quoting(raw: &[u8], value: &[u8]) -> Option<bool> {
-    if raw == value && raw.first() != Some(&b'"') {
-        return Some(false);
-    }
-    let mut quoted = Vec::with_capacity(raw.len());
-    quote(value, &mut quoted);
-    (quoted == raw).then_some(true)
-}
-
-fn quote(value: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    let mut at = 0;
-    for quote in memchr::memchr_iter(b'"', value) {
-        out.extend_from_slice(&value[at..=quote]);
-        at = quote;
-    }
-    out.extend_from_slice(&value[at..]);
-    out.push(b'"');
-}
-
-/// The fields of one record.
-struct Fields {
-    /// What they read as, one after the other.
-    values: Vec<u8>,
-    /// For each, where its value ends in `values`, and where it stands in the record.
-    ends: Vec<(usize, Range<usize>)>,
-}
-
-struct Field<'f> {
-    value: &'f [u8],
-    raw: Range<usize>,
-}
-
-impl Fields {
-    fn of(record: &[u8], delimiter: u8) -> Result<Self, RecordError> {
-        let body = record.strip_prefix(super::BOM).unwrap_or(record);
-        let mut at = record.len() - body.len();
-        let mut reader: Reader = ReaderBuilder::new().delimiter(delimiter).build();
-        let mut fields = Self {
-            values: vec![0; body.len()],
-            ends: Vec::new(),
+    /// A field without quotation marks that gets some, or would get some when its text is put back: then everything that was taken from it is said to
+    /// be spelled as it stood there.
+    fn spellings<'b>(
+        &self,
+        bytes: &'b [u8],
+        text: &'b Text<'_>,
+        changes: &Changes<'_>,
+    ) -> Vec<Option<&'b str>> {
+        let Some(raw) = bytes.get(text.raw.clone()).filter(|raw| !is_quoted(raw)) else {
+            return Vec::new();
         };
-        let mut filled = 0;
-        loop {
-            let (result, read, written) =
-                reader.read_field(&record[at..], &mut fields.values[filled..]);
-            let raw = at..at + read;
-            at = raw.end;
-            let last = match result {
-                ReadFieldResult::Field { record_end } => record_end,
-                // The end of the record is the end of the input: asked again with nothing, the reader closes the field.
-                ReadFieldResult::InputEmpty => {
-                    filled += written;
-                    let (result, _, written) = reader.read_field(&[], &mut fields.values[filled..]);
-                    if matches!(result, ReadFieldResult::Field { .. }) {
-                        filled += written;
-                        fields.push(record, raw, filled, delimiter);
-                    }
-                    break;
-                }
-                // A value is never longer than what it is read from.
-                ReadFieldResult::OutputFull | ReadFieldResult::End => break,
-            };
-            filled += written;
-            fields.push(record, raw, filled, delimiter);
-            if fields.ends.len() > FIELDS {
-                return Err(RecordError {
-                    column: at + 1,
-                    message: format!("the row has more than {FIELDS} fields"),
-                    help: "check the delimiter, and name another with --delimiter",
-                });
-            }
-            if last {
-                break;
-            }
+        let new = changed(text, changes);
+        if !self.must_quote(raw, &new) && !self.must_quote(&new, raw) {
+            return Vec::new();
         }
-        Ok(fields)
+        let old = changes
+            .iter()
+            .map(|(range, _)| text.text.get(range.clone()));
+        old.collect()
     }
 
-    /// Adds a field that was read from `raw`, delimiter or line end included.
-    fn push(&mut self, record: &[u8], raw: Range<usize>, end: usize, delimiter: u8) {
-        let mut raw = raw;
-        // What separates it from the next one: one delimiter, or what is left of a line end.
-        let stretch = &record[raw.clone()];
-        let breaks = |byte: &&u8| matches!(byte, b'\n' | b'\r');
-        if self.ends.is_empty() {
-            raw.start += stretch.iter().take_while(breaks).count();
-        }
-        let is_quoted = record.get(raw.start) == Some(&b'"');
-        match stretch.last() {
-            Some(last) if *last == delimiter && self.closes(&record[raw.clone()], is_quoted) => {
-                raw.end -= 1;
-            }
-            _ => {
-                let ends = record[raw.clone()].iter().rev().take_while(breaks).count();
-                raw.end -= ends;
-            }
-        }
-        self.ends.push((end, raw));
-    }
-
-    /// Whether the last byte of a field's stretch stands behind the field; inside a quoted field that is never closed it does not.
-    fn closes(&self, stretch: &[u8], is_quoted: bool) -> bool {
-        if !is_quoted {
-            return true;
-        }
-        let quotes = memchr::memchr_iter(b'"', stretch).count();
-        quotes.is_multiple_of(2)
-    }
-
-    fn get(&self, place: usize) -> Option<Field<'_>> {
-        let (end, raw) = self.ends.get(place)?;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].0);
-        Some(Field {
-            value: &self.values[start..*end],
-            raw: raw.clone(),
-        })
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Field<'_>> {
-        (0..self.ends.len()).filter_map(|place| self.get(place))
-    }
-
-    /// Whether there is nothing but line ends.
-    fn is_blank(&self, record: &[u8]) -> bool {
-        record.iter().all(|byte| matches!(byte, b'\n' | b'\r'))
+    fn restore(
+        &self,
+        bytes: &[u8],
+        record: &Record<'_>,
+        changes: &[Changes<'_>],
+        spellings: &[Vec<Option<&str>>],
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        let was_bare = |text: usize| matches!(spellings.get(text), Some(all) if all.iter().any(Option::is_some));
+        self.splice(bytes, record, changes, was_bare, out);
+        Ok(())
     }
 }
 

@@ -1,13 +1,17 @@
 //! Where rows end: not at every line end, because a quoted field may hold some.
 
+use crate::format::record::Cutter;
+
 /// Finds the ends of rows in bytes that come piece by piece. It knows quotation marks as readers of the format do: they open a field only at
-/// its beginning.
+/// its beginning. A carriage return with a line feed behind it is one end, also where a piece ends between them.
 ///
 /// ```
 /// use descale::format::csv::Splitter;
+/// use descale::format::record::Cutter;
 /// let mut splitter = Splitter::new(b',');
-/// assert_eq!(splitter.last_end(b"a,\"b\nc\"\nd,\"e"), Some(8));
-/// assert_eq!(splitter.last_end(b"\n\"\nf"), Some(3), "the quoted field went on");
+/// let file = b"a,\"b\nc\"\nd,\"e\n\"\nf";
+/// assert_eq!(splitter.last_end(&file[..12], 0), Some(8));
+/// assert_eq!(splitter.last_end(&file[8..], 4), Some(7), "the quoted field went on");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Splitter {
@@ -19,7 +23,7 @@ pub struct Splitter {
 enum State {
     /// At the beginning of a field.
     Start,
-    /// Behind a carriage return that ended a row: a line feed still belongs to it.
+    /// Behind a carriage return that ends a row: a line feed still belongs to it.
     Return,
     /// In a field without quotation marks, or behind them.
     Bare,
@@ -39,54 +43,32 @@ impl Splitter {
         }
     }
 
-    /// The next bytes begin a row.
-    pub fn restart(&mut self) {
-        self.state = State::Start;
-    }
-
-    /// Goes over the next bytes, and answers where in them the last row ended, its line end included.
-    pub fn last_end(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut last = None;
-        let mut at = 0;
-        while let Some(end) = self.next_end(bytes, at) {
-            last = Some(end);
-            at = end;
-        }
-        last
-    }
-
     /// Where the first row of `bytes` ends, its line end included, if it does.
     #[must_use]
     pub fn first_end(mut self, bytes: &[u8]) -> Option<usize> {
-        let end = self.next_end(bytes, 0)?;
-        // The second half of a line end.
-        let more = self.state == State::Return && bytes.get(end) == Some(&b'\n');
-        Some(end + usize::from(more))
+        let end = self.next_end(bytes, 0);
+        // Nothing follows that could be the second half of a line end.
+        end.or_else(|| (self.state == State::Return).then_some(bytes.len()))
     }
 
-    /// Goes on from `at` to behind the next byte that ends a row, or to the end of the bytes.
+    /// Goes on from `at` to behind the next end of a row, or to the end of the bytes.
     fn next_end(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
         while let Some(byte) = bytes.get(at) {
             match (self.state, byte) {
+                (State::Return, byte) => {
+                    self.state = State::Start;
+                    return Some(at + usize::from(*byte == b'\n'));
+                }
                 (State::Quoted, _) => {
                     at += memchr::memchr(b'"', &bytes[at..])?;
                     self.state = State::Closing;
                 }
-                (State::Return, b'\n') => {
-                    self.state = State::Start;
-                    return Some(at + 1);
-                }
-                (State::Start | State::Return, b'"') | (State::Closing, b'"') => {
-                    self.state = State::Quoted;
-                }
+                (State::Start | State::Closing, b'"') => self.state = State::Quoted,
                 (_, b'\n') => {
                     self.state = State::Start;
                     return Some(at + 1);
                 }
-                (_, b'\r') => {
-                    self.state = State::Return;
-                    return Some(at + 1);
-                }
+                (_, b'\r') => self.state = State::Return,
                 (_, byte) if *byte == self.delimiter => self.state = State::Start,
                 _ => {
                     self.state = State::Bare;
@@ -98,5 +80,20 @@ impl Splitter {
             at += 1;
         }
         None
+    }
+}
+
+impl Cutter for Splitter {
+    fn last_end(&mut self, bytes: &[u8], seen: usize) -> Option<usize> {
+        let (mut last, mut at) = (None, seen);
+        while let Some(end) = self.next_end(bytes, at) {
+            last = Some(end);
+            at = end;
+        }
+        last
+    }
+
+    fn end_of_long(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.next_end(bytes, 0)
     }
 }

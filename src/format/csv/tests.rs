@@ -35,14 +35,15 @@ fn only_the_changed_field_is_written_anew() {
     for (record, expected) in [
         ("1,an ad here,\"x\"\r\n", "1,a word here,\"x\"\r\n"),
         ("1,\"an ad\", \"y\n", "1,\"a word\", \"y\n"),
+        ("1,\"an ad\",\"y\"z\n", "1,\"a word\",\"y\"z\n"),
         (
             "\"1\",\"an ad, \"\"so\"\"\n\",",
             "\"1\",\"a word, \"\"so\"\"\n\",",
         ),
         ("1,nothing,\"\"\r", "1,nothing,\"\"\r"),
         ("\u{feff}1,an ad,", "\u{feff}1,a word,"),
-        ("1,an ad", "1,a word"),
-        ("1,5\" an ad,2\n", "1,\"5\"\" a word\",2\n"),
+        ("1,an ad,", "1,a word,"),
+        ("1,5\" an ad,2\n", "1,5\" a word,2\n"),
     ] {
         assert_eq!(
             replace(&table, record, "an ad", "a word").unwrap(),
@@ -91,16 +92,40 @@ fn columns_by_name_and_by_place() {
 #[test]
 fn what_cannot_be_read_is_named() {
     let table = table("id,text\n", &["text"]);
-    let short = table.read(b"1\n").unwrap_err();
-    assert!(
-        short.message.contains("1 fields, the first row 2"),
-        "{short}"
-    );
-    let latin = table.read(b"1,caf\xe9\n").unwrap_err();
-    assert_eq!(latin.column, 6, "{latin}");
+    for (row, column, message) in [
+        (&b"1\n"[..], 1, "the row has 1 field, the first row 2"),
+        (b"1,a,b\n", 1, "the row has 3 fields, the first row 2"),
+        (b"1,caf\xe9\n", 6, "not UTF-8"),
+        (b"1,\"an ad\"x\n", 3, "not regular"),
+        (b"1,\"an ad\"\"\n", 3, "never closed"),
+        (b"\"1,ad\n", 1, "never closed"),
+    ] {
+        let error = table.read(row).unwrap_err();
+        assert!(error.message.contains(message), "{row:?}: {error}");
+        assert_eq!(error.column, column, "{error}");
+    }
     assert_eq!(table.read(b"\r\n").unwrap(), Record::default());
-    let crooked = replace(&table, "1,\"an ad\"x\n", "an ad", "a").unwrap_err();
-    assert!(crooked.message.contains("not regular"), "{crooked}");
+}
+
+#[test]
+fn the_first_row_is_no_record_if_it_names_columns() {
+    for (file, preamble) in [
+        ("id,text\r\n1,a\r\n", 9),
+        ("\r\n\nid,text\n1,a\n", 11),
+        ("\u{feff}id,text\r1,a", 11),
+        ("\u{feff}\nid,text\r1,a", 12),
+        ("id,text", 7),
+        ("\"id\",\"text\"", 11),
+    ] {
+        assert_eq!(table(file, &["text"]).preamble(file.as_bytes()), preamble);
+    }
+    assert_eq!(table("1,a\n2,b\n", &["2"]).preamble(b"1,a\n2,b\n"), 0);
+}
+
+#[test]
+fn line_ends_of_all_kinds_count_once() {
+    let table = table("text\n", &["text"]);
+    assert_eq!(table.line_ends(b"a\r\nb\rc\n\"\r\n\"\r"), 5);
 }
 
 /// The records as the well-known reader sees them.
@@ -122,36 +147,28 @@ proptest::proptest! {
     #[test]
     fn rows_and_fields_are_those_of_other_readers(text in "[ab,;\"\r\n]{0,40}") {
         let bytes = text.as_bytes();
-        let rows = {
-            let mut rows = Vec::new();
-            let mut at = 0;
-            while at < bytes.len() {
-                let end = at + Splitter::new(b',').first_end(&bytes[at..]).unwrap_or(bytes.len() - at);
-                rows.push(&bytes[at..end]);
-                at = end;
-            }
-            rows
-        };
         let mut read = Vec::new();
-        for row in rows {
-            let fields = Fields::of(row, b',').unwrap();
-            if fields.is_blank(row) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let end = at + Splitter::new(b',').first_end(&bytes[at..]).unwrap_or(bytes.len() - at);
+            let row = &bytes[std::mem::replace(&mut at, end)..end];
+            if row.iter().all(is_break) {
                 continue;
             }
-            let mut rebuilt = Vec::new();
-            let mut end = 0;
-            for field in fields.iter() {
-                proptest::prop_assert!(end <= field.raw.start && field.raw.end <= row.len(), "{:?} in {:?}", field.raw, row);
-                rebuilt.extend_from_slice(&row[end..field.raw.end]);
-                end = field.raw.end;
-                if let Some(quoted) = quoting(&row[field.raw.clone()], field.value) {
-                    let shown = &row[field.raw.clone()];
-                    proptest::prop_assert_eq!(quoted, shown.first() == Some(&b'"'));
+            let seen = Row::irregular(row, b',');
+            match Row::of(row, b',') {
+                Ok(found) => proptest::prop_assert_eq!(&found, &seen, "{:?}", text),
+                // Only the last row can be without an end.
+                Err(_) => proptest::prop_assert_eq!(end, bytes.len()),
+            }
+            let theirs = oracle(row, b',').pop().unwrap_or_default();
+            proptest::prop_assert_eq!(seen.fields.len(), theirs.len());
+            for (field, theirs) in seen.fields.iter().zip(&theirs) {
+                if let Some(value) = value(&row[field.clone()]) {
+                    proptest::prop_assert_eq!(value.as_bytes(), theirs.as_slice());
                 }
             }
-            rebuilt.extend_from_slice(&row[end..]);
-            proptest::prop_assert_eq!(&rebuilt, row);
-            read.push(fields.iter().map(|field| field.value.to_vec()).collect::<Vec<_>>());
+            read.push(theirs);
         }
         proptest::prop_assert_eq!(read, oracle(bytes, b','));
     }
@@ -161,11 +178,47 @@ proptest::proptest! {
     fn pieces_do_not_matter(text in "[a,\"\r\n]{0,40}", cut in 0_usize..40) {
         let bytes = text.as_bytes();
         let cut = cut.min(bytes.len());
-        let whole = Splitter::new(b',').last_end(bytes);
+        let whole = Splitter::new(b',').last_end(bytes, 0);
         let mut splitter = Splitter::new(b',');
-        let first = splitter.last_end(&bytes[..cut]);
-        let second = splitter.last_end(&bytes[cut..]).map(|end| cut + end);
+        let first = splitter.last_end(&bytes[..cut], 0);
+        let second = splitter.last_end(bytes, cut);
         proptest::prop_assert_eq!(second.or(first), whole);
+        let first = Splitter::new(b',').end_of_long(bytes);
+        let mut splitter = Splitter::new(b',');
+        let early = splitter.end_of_long(&bytes[..cut]);
+        let late = || splitter.end_of_long(&bytes[cut..]).map(|end| cut + end);
+        proptest::prop_assert_eq!(early.or_else(late), first);
+    }
+
+    /// A row that was changed and put back has the bytes it had.
+    #[test]
+    fn what_was_taken_comes_back(text in "[ab\"\n,]{0,9}", new in "[a\"\n,]{0,3}", quoted: bool, cut in 0_usize..9, single: bool) {
+        let cut = cut.min(text.len());
+        let mut row = Vec::new();
+        if quoted {
+            quote(text.as_bytes(), &mut row);
+        } else {
+            row.extend_from_slice(text.as_bytes());
+        }
+        if !single {
+            row.extend_from_slice(b",x");
+        }
+        let table = table(if single { "text" } else { "text,n" }, &["text"]);
+        let Ok(read) = table.read(&row) else { return Ok(()) };
+        let Some(old) = read.texts.first() else { return Ok(()) };
+        let cut = cut.min(old.text.len());
+        let changes = vec![(cut..old.text.len(), new.as_str())];
+        let spellings = table.spellings(&row, old, &changes);
+        let mut out = Vec::new();
+        table.write(&row, &read, std::slice::from_ref(&changes), &mut out).unwrap();
+        let cleaned = table.read(&out).unwrap();
+        // A row that was one field and is one empty field now is written so that it stays a row.
+        let after = cleaned.texts.first().map(|text| text.text.clone()).unwrap_or_default();
+        proptest::prop_assert_eq!(&*after, format!("{}{new}", &old.text[..cut]));
+        let back = vec![(cut..cut + new.len(), &old.text[cut..])];
+        let mut original = Vec::new();
+        table.restore(&out, &cleaned, &[back], &[spellings], &mut original).unwrap();
+        proptest::prop_assert_eq!(original, row);
     }
 
     /// What is put in reads back, and nothing else changes.

@@ -18,7 +18,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::record::{Changes, Names, Records};
+use super::record::{Changes, Cutter, Lines, Names, Records};
 pub use super::record::{Record, RecordError, Text};
 pub use write::{odd_spellings, spell, write, write_spelled};
 
@@ -159,7 +159,39 @@ impl Fields {
     }
 }
 
+/// What is wrong with a file that begins so, if it is one JSON array and no line of it can be a record.
+pub(super) fn not_lines(file: &[u8]) -> Option<RecordError> {
+    let body = file.strip_prefix(super::BOM).unwrap_or(file);
+    let body = body.trim_ascii_start();
+    let column = file.len() - body.len() + 1;
+    let mut lines = body.trim_ascii_end().split(|byte| *byte == b'\n');
+    let first = lines.next()?;
+    if !first.starts_with(b"[") {
+        return None;
+    }
+    let is_value = serde_json::from_slice::<IgnoredAny>(first).is_ok();
+    // An array on a line of its own among others is one bad line; alone, or going on in the next one, it is the file.
+    let is_array = if is_value {
+        lines.next().is_none() && first[1..].trim_ascii_start().starts_with(b"{")
+    } else {
+        matches!(first[1..].trim_ascii_start().first(), None | Some(b'{'))
+    };
+    is_array.then(|| RecordError {
+        column,
+        message: "the file is one JSON array, not a record a line".to_owned(),
+        help: "write it as JSON Lines: jq -c '.[]' in.json > out.jsonl",
+    })
+}
+
 impl Records for Fields {
+    fn field(&self, number: usize) -> &str {
+        self.name(number)
+    }
+
+    fn cutter(&self) -> Box<dyn Cutter> {
+        Box::new(Lines)
+    }
+
     fn length(&self, rest: &[u8]) -> usize {
         memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)
     }
@@ -180,6 +212,46 @@ impl Records for Fields {
         out: &mut Vec<u8>,
     ) -> Result<(), RecordError> {
         write(bytes, record, changes, out);
+        Ok(())
+    }
+
+    fn spellings<'b>(
+        &self,
+        bytes: &'b [u8],
+        text: &'b Text<'_>,
+        changes: &Changes<'_>,
+    ) -> Vec<Option<&'b str>> {
+        odd_spellings(bytes, text, changes.iter().map(|(range, _)| range.clone()))
+    }
+
+    fn restore(
+        &self,
+        bytes: &[u8],
+        record: &Record<'_>,
+        changes: &[Changes<'_>],
+        spellings: &[Vec<Option<&str>>],
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        let spelled: Vec<Vec<Cow<'_, str>>> = changes
+            .iter()
+            .enumerate()
+            .map(|(text, changes)| {
+                let odd = |change: usize| *spellings.get(text)?.get(change)?;
+                let spell = |(change, (_, old)): (usize, &(_, &str))| {
+                    odd(change).map_or_else(|| spell(old).into(), Cow::Borrowed)
+                };
+                changes.iter().enumerate().map(spell).collect()
+            })
+            .collect();
+        let changes: Vec<Changes<'_>> = changes
+            .iter()
+            .zip(&spelled)
+            .map(|(changes, spelled)| {
+                let ranges = changes.iter().map(|(range, _)| range.clone());
+                ranges.zip(spelled.iter().map(|old| &**old)).collect()
+            })
+            .collect();
+        write_spelled(bytes, record, &changes, out);
         Ok(())
     }
 }

@@ -390,3 +390,19 @@ proptest! {
         prop_assert_eq!(&*back.texts[0].text, &*expected);
     }
 }
+
+#[test]
+fn an_array_is_no_file_of_lines() {
+    for (file, is_array) in [
+        (&b"[{\"text\": \"One.\"}]"[..], true),
+        (b"\xef\xbb\xbf[\n  {\"text\": \"One.\"}\n]\n", true),
+        (b"[{\"text\": \"One.\"},\n{\"text\": \"Two.\"}]", true),
+        (b"[1]\n", false),
+        (b"[{\"text\": 1}]\n{\"text\": \"One.\"}\n", false),
+        (b"[x\n{\"text\": \"One.\"}\n", false),
+        (b"{\"text\": \"One.\"}", false),
+        (b"", false),
+    ] {
+        assert_eq!(not_lines(file).is_some(), is_array, "{file:?}");
+    }
+}

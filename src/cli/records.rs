@@ -1,0 +1,160 @@
+//! The bytes of some records: clean the texts in them, render their share of each report, put the texts back. What a record is, its format says.
+
+use descale::Document;
+use descale::format::InputFormat;
+use descale::format::plain::Masked;
+use descale::format::record::{self, Changes, RecordError, Records};
+use descale::ledger::Name;
+use descale::report::{Origin, Record};
+
+use super::document::{Done, Place, Task, Work};
+use super::fault::Fault;
+use super::look::{Looked, Text};
+
+/// A record with its place.
+struct Here<'r> {
+    name: &'r str,
+    /// The number of its first line.
+    line: usize,
+    bytes: &'r [u8],
+    records: &'r dyn Records,
+    record: record::Record<'r>,
+}
+
+impl Work<'_> {
+    /// Works on whole records that begin at `first`.
+    pub(crate) fn records(
+        &self,
+        name: &str,
+        records: &dyn Records,
+        first: Place,
+        bytes: Vec<u8>,
+    ) -> Done {
+        let mut done = Done {
+            read: bytes.len(),
+            ..self.nothing()
+        };
+        let mut line = first.line;
+        // Everything before `copied` is in the output already: records without a change are copied many at a time.
+        let (mut copied, mut at) = (0, 0);
+        if first.offset == 0 {
+            at = records.preamble(&bytes);
+            line += records.line_ends(&bytes[..at]);
+        }
+        while at < bytes.len() {
+            let start = at;
+            at += records.length(&bytes[start..]).max(1);
+            let here = &bytes[start..at];
+            let number = line;
+            line += records.line_ends(here);
+            let fault = |error: RecordError| {
+                let offset = first.offset + (start + error.column.saturating_sub(1)) as u64;
+                Fault::new(name, error.message, error.help)
+                    .at(number, Some(error.column.max(1)), Some(offset))
+                    .of_record(here)
+            };
+            let record = match records.read(here) {
+                Ok(record) => record,
+                Err(error) => {
+                    done.faults.push(fault(error));
+                    continue;
+                }
+            };
+            if record.texts.is_empty() {
+                continue;
+            }
+            let here = Here {
+                name,
+                line: number,
+                bytes: here,
+                records,
+                record,
+            };
+            let looked: Vec<Looked> = (0..here.record.texts.len())
+                .map(|text| self.record(&here, text, &mut done))
+                .collect();
+            if looked.iter().all(|looked| looked.edits.is_empty()) {
+                continue;
+            }
+            done.output.extend_from_slice(&bytes[copied..start]);
+            copied = start;
+            match self.write(&here, &looked, &mut done.output) {
+                Ok(()) => {
+                    done.changed = true;
+                    copied = at;
+                }
+                Err(error) => done.faults.push(fault(error)),
+            }
+        }
+        if copied == 0 {
+            done.output = bytes;
+        } else {
+            done.output.extend_from_slice(&bytes[copied..]);
+        }
+        done
+    }
+
+    /// Writes a record with what was changed in its texts.
+    fn write(
+        &self,
+        here: &Here<'_>,
+        looked: &[Looked],
+        out: &mut Vec<u8>,
+    ) -> Result<(), RecordError> {
+        let changes: Vec<Changes<'_>> = looked
+            .iter()
+            .map(|looked| looked.changes().collect())
+            .collect();
+        if !matches!(self.task, Task::Restore(_)) {
+            return here.records.write(here.bytes, &here.record, &changes, out);
+        }
+        let spellings: Vec<Vec<Option<&str>>> = looked
+            .iter()
+            .map(|looked| looked.raw.iter().map(Option::as_deref).collect())
+            .collect();
+        here.records
+            .restore(here.bytes, &here.record, &changes, &spellings, out)
+    }
+
+    /// Looks at one text of a record.
+    fn record(&self, here: &Here<'_>, text: usize, done: &mut Done) -> Looked {
+        let record = &here.record;
+        let field = &record.texts[text];
+        let several = record.texts.len() > 1;
+        let place = Name {
+            path: here.name,
+            line: Some(here.line),
+            field: Some(here.records.field(field.field)),
+            id: record.id.as_deref(),
+            text: several.then_some(text),
+        };
+        let masked = Masked::valid(&field.text);
+        let text = Text {
+            document: Document {
+                text: &field.text,
+                site: record.site.as_deref().or(self.known.site.as_deref()),
+                title: record.title.as_deref().or(self.known.title.as_deref()),
+                lang: record.lang.as_deref().or(self.known.lang.as_deref()),
+            },
+            bytes: field.text.as_bytes(),
+            masked: &masked,
+            format: InputFormat::Text,
+            is_record: true,
+        };
+        let looked = self.look(&text, &place, done);
+        let raw = if self.ledger && !looked.edits.is_empty() {
+            let changes = looked.changes().collect();
+            here.records.spellings(here.bytes, field, &changes)
+        } else {
+            Vec::new()
+        };
+        let origin = Record {
+            line: here.line,
+            field: place.field.unwrap_or_default(),
+            id: place.id,
+        };
+        let origin = Origin::record(here.name, origin);
+        self.report(&text, origin, &looked, (&place, &raw), done);
+        looked
+    }
+}
