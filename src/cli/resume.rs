@@ -129,7 +129,10 @@ pub(crate) fn skip_done(
     console: &Console,
 ) -> Result<()> {
     let all = inputs.sources.len();
-    let skipped = journal.skip_done(&mut inputs.sources, |source| output.target(source));
+    let skipped = match journal.skip_done(&mut inputs.sources, |source| output.target(source)) {
+        Ok(skipped) => skipped,
+        Err(error) => bail!("{}: {}", journal.path().display(), inputs::cause(&error)),
+    };
     if let Some(length) = journal.before().lengths().errors
         && let Err(error) = console.cut_faults(length)
     {

@@ -7,7 +7,7 @@ mod entry;
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -59,8 +59,8 @@ pub(crate) struct Lengths {
 #[derive(Debug, Default)]
 pub(crate) struct Before {
     done: HashMap<String, Entry>,
-    /// The last line's path: its file may not have taken its place.
-    last: Option<String>,
+    /// The last line's path, and where the line begins: its file may not have taken its place.
+    last: Option<(String, u64)>,
     /// Lengths with all files, and without the last one.
     lengths: [Lengths; 2],
     /// Records and files that failed.
@@ -129,7 +129,7 @@ impl Journal {
             },
         }
         file.set_len(kept as u64).map_err(failed)?;
-        io::Seek::seek(&mut file, io::SeekFrom::End(0)).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
         let mut journal = Self {
             path: path.to_path_buf(),
             file,
@@ -155,8 +155,9 @@ impl Journal {
         &mut self,
         sources: &mut Vec<Source>,
         target: impl Fn(&Source) -> Option<PathBuf>,
-    ) -> usize {
+    ) -> io::Result<usize> {
         let count = sources.len();
+        let mut untrue = None;
         sources.retain(|source| {
             let (Some(path), Some(target)) = (&source.path, target(source)) else {
                 return true;
@@ -170,16 +171,22 @@ impl Journal {
             }
             // It is done again, and counted then.
             self.before.done.remove(&key);
-            if self.before.last.as_ref() == Some(&key) {
+            if let Some((_, line)) = self.before.last.take_if(|(last, _)| *last == key) {
                 self.before.lengths[0] = self.before.lengths[1];
+                untrue = Some(line);
             }
             true
         });
+        // A line that did not come true is taken back: were this run killed at the same place, the next one would count what it says as done.
+        if let Some(line) = untrue {
+            self.file.set_len(line)?;
+            self.file.seek(SeekFrom::End(0))?;
+        }
         for entry in self.before.done.values() {
             self.before.summary.merge(&(&entry.counts).into());
             self.before.faults += entry.faults;
         }
-        count - sources.len()
+        Ok(count - sources.len())
     }
 
     /// What an earlier run did.
@@ -311,13 +318,13 @@ impl Before {
             if !line.ends_with('\n') {
                 break;
             }
+            before.last = Some((entry.path.clone(), length as u64));
             length += line.len();
             before.lengths[1] = before.lengths[0];
             before.lengths[0] = Lengths {
                 ledger: entry.ledger,
                 errors: entry.errors,
             };
-            before.last = Some(entry.path.clone());
             before.done.insert(entry.path.clone(), entry);
         }
         Ok((before, length))
