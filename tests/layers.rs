@@ -40,7 +40,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::env", &["cli/", "main.rs"]),
     ("std::thread", &["cli/"]),
     ("std::net", &[]),
-    ("unsafe ", &["scan/odd.rs"]),
+    ("unsafe ", &["text/blocks.rs"]),
     ("println!", &[]),
     ("eprintln!", &[]),
     ("process::exit", &["cli/signals.rs"]),

@@ -75,9 +75,11 @@ impl Detector for CapitalHeadline {
 
 /// Whether a line could be a headline in capitals, as far as its bytes tell; blanks may stand around it.
 fn may_be_headline(line: &[u8]) -> bool {
-    let refused = is_solid(line)
-        && (line.len() > MOST_CHARS || line.iter().take(4).any(u8::is_ascii_lowercase));
-    line.len() >= LEAST_CHARS && !refused && !is_small(line)
+    if line.len() < LEAST_CHARS {
+        return false;
+    }
+    let long = line.len() > MOST_CHARS || line[..4].iter().any(u8::is_ascii_lowercase);
+    !(is_small(line) || (long && is_solid(line)))
 }
 
 /// Whether there are too many small letters for a headline in capitals.

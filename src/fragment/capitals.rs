@@ -3,7 +3,7 @@
 use crate::model::Span;
 
 /// A word that begins with a capital letter and goes on with a small one. Kept small: a long article holds thousands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Capitalised {
     start: u32,
     end: u32,
@@ -12,6 +12,16 @@ pub struct Capitalised {
 }
 
 impl Capitalised {
+    /// The word from `at` to `end`, both below four gigabytes and at least three bytes apart; its first eight bytes are the first ones of `head`.
+    #[inline(always)]
+    pub fn new(at: usize, end: usize, head: u64) -> Self {
+        Self {
+            start: at as u32,
+            end: end as u32,
+            head: head & low_bytes(end - at),
+        }
+    }
+
     /// Where it stands: letters only, without a possessive, at least three bytes.
     #[inline]
     pub fn span(self) -> Span {
@@ -20,16 +30,11 @@ impl Capitalised {
 }
 
 /// The word that begins with the capital letter at the byte `at`, which lies below four gigabytes and whose first eight bytes are `head`; `None` if it is
-/// shorter than three bytes or a little one.
-#[inline(always)]
+/// shorter than three bytes.
+#[inline]
 pub fn word_at(text: &str, at: usize, head: u64) -> Option<Capitalised> {
     let end = word_end(text, at, head);
-    let head = head & low_bytes(end - at);
-    (end - at >= 3 && !is_little(head)).then_some(Capitalised {
-        start: at as u32,
-        end: end as u32,
-        head,
-    })
+    (end - at >= 3).then(|| Capitalised::new(at, end, head))
 }
 
 /// Little words that begin sentences and are neither names nor pieces of names. They are a quarter of all capitalised words, so they are left out.
@@ -40,12 +45,17 @@ const LITTLE: [&str; 41] = [
     "When", "Where", "While", "Who", "With", "You",
 ];
 
-/// The heads of the little words, each in one of the four slots that its hash begins.
-static LITTLE_HEADS: [u64; SLOTS + 4] = little_heads();
-const SLOTS: usize = 128;
+/// How many slots the little words are found in: a power of two.
+const SLOTS: usize = 256;
 
-const fn little_heads() -> [u64; SLOTS + 4] {
-    let mut heads = [0; SLOTS + 4];
+/// The head of at most one little word in each slot.
+static LITTLE_HEADS: [u64; SLOTS] = little_heads();
+
+/// A factor, found by trying, that spreads the heads of the little words so that no two fall into one slot.
+const LITTLE_MIX: u64 = 0xC2CE_6F44_7ED4_D57B;
+
+const fn little_heads() -> [u64; SLOTS] {
+    let mut heads = [0; SLOTS];
     let mut word = 0;
     while word < LITTLE.len() {
         let bytes = LITTLE[word].as_bytes();
@@ -55,10 +65,8 @@ const fn little_heads() -> [u64; SLOTS + 4] {
             head |= (bytes[place] as u64) << (8 * place);
             place += 1;
         }
-        let mut slot = little_slot(head);
-        while heads[slot] != 0 {
-            slot += 1;
-        }
+        let slot = little_slot(head);
+        assert!(heads[slot] == 0, "two little words in one slot");
         heads[slot] = head;
         word += 1;
     }
@@ -66,7 +74,7 @@ const fn little_heads() -> [u64; SLOTS + 4] {
 }
 
 const fn little_slot(head: u64) -> usize {
-    (head.wrapping_mul(MIX) >> 57) as usize
+    (head.wrapping_mul(LITTLE_MIX) >> (64 - SLOTS.trailing_zeros())) as usize
 }
 
 /// Spreads the bits of a head.
@@ -74,10 +82,66 @@ pub const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Whether a word with this head is one of the little ones. None of them is longer than eight bytes.
 #[inline(always)]
-fn is_little(head: u64) -> bool {
-    let slot = little_slot(head);
-    let heads = &LITTLE_HEADS[slot..slot + 4];
-    (heads[0] == head) | (heads[1] == head) | (heads[2] == head) | (heads[3] == head)
+pub fn is_little(head: u64) -> bool {
+    LITTLE_HEADS[little_slot(head)] == head
+}
+
+/// Which words may begin like another, as far as small tables tell: some that do not are among them. Most words are told by them not to, at the cost of
+/// a few instructions each.
+#[derive(Debug)]
+pub struct Beginnings {
+    /// What is left of the last word whose first four letters fell into each slot, or 0.
+    words: [u16; Self::SLOTS],
+    /// Whether different words fell into it.
+    shared: [bool; Self::SLOTS],
+    /// Whether words of three letters fell into a slot.
+    short: [bool; Self::SLOTS],
+}
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self {
+            words: [0; Self::SLOTS],
+            shared: [false; Self::SLOTS],
+            short: [false; Self::SLOTS],
+        }
+    }
+}
+
+impl Beginnings {
+    /// A power of two. An article has some two hundred capitalised words, and clearing the slots costs more than a few words in vain.
+    const SLOTS: usize = 512;
+
+    /// What the words of a text have in common.
+    pub fn of(capitals: &[Capitalised]) -> Self {
+        let mut table = Self::default();
+        for word in capitals {
+            // A word of three letters has a slot among those of four, too, where it does no harm.
+            table.short[Self::slot(word.head & low_bytes(3))] |= word.head <= low_bytes(3);
+            let slot = Self::slot(word.head & low_bytes(4));
+            // Words of one length and with the same first eight bytes never begin with each other. What is left of a head when it is spread tells words
+            // apart as well as the head does, or as good as.
+            let head = word.head.wrapping_add(u64::from(word.end - word.start));
+            let word = (head.wrapping_mul(MIX) >> 48) as u16 | 1;
+            let other = std::mem::replace(&mut table.words[slot], word);
+            table.shared[slot] |= (other != 0) & (other != word);
+        }
+        table
+    }
+
+    #[inline(always)]
+    fn slot(head: u64) -> usize {
+        (head.wrapping_mul(MIX) >> 32) as usize & (Self::SLOTS - 1)
+    }
+
+    /// Whether another word may begin with this one, or this one with it.
+    #[inline(always)]
+    pub fn are_shared(&self, word: Capitalised) -> bool {
+        // All of it is asked: which of it holds follows no pattern.
+        (word.head <= low_bytes(3))
+            | self.shared[Self::slot(word.head & low_bytes(4))]
+            | self.short[Self::slot(word.head & low_bytes(3))]
+    }
 }
 
 /// Whether a letter or digit ends right before the byte `at`; `before` is the last byte there.
@@ -104,7 +168,7 @@ fn letter_marks(chunk: u64) -> u64 {
 /// The eight bytes at `at`, the first one lowest; zeros behind the end of the text.
 #[inline(always)]
 pub fn head(bytes: &[u8], at: usize) -> u64 {
-    match bytes[at..].first_chunk::<8>() {
+    match bytes.get(at..at + 8).and_then(|bytes| bytes.first_chunk()) {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => last_head(&bytes[at..]),
     }

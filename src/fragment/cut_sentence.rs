@@ -30,8 +30,11 @@ impl Detector for CutSentence {
             return;
         }
         // In most texts no long line is open, and no more needs to be known.
+        let bytes = input.text.as_bytes();
         let open = |&(start, end): &(usize, usize)| {
-            end - start >= SHORTEST && is_open(&input.text[start..end])
+            end - start >= SHORTEST
+                && !is_ended(&bytes[start..end])
+                && is_open(&input.text[start..end])
         };
         if !input.lines().iter().any(open) {
             return;
@@ -130,11 +133,18 @@ fn read_lines(input: Input<'_>) -> Vec<Line> {
     lines
 }
 
+/// Whether a line ends with a mark, as nearly every line does; the others are looked at closely.
+fn is_ended(line: &[u8]) -> bool {
+    matches!(
+        line,
+        [.., b'.' | b'!' | b'?' | b'"'] | [.., 0xE2, 0x80, 0x99 | 0x9D | 0xA6]
+    )
+}
+
 /// Whether a line ends in a letter, a digit or a comma.
 fn is_open(line: &str) -> bool {
     match line.as_bytes() {
-        // Nearly every line ends so; the others are looked at closely.
-        [.., b'.' | b'!' | b'?' | b'"'] | [.., 0xE2, 0x80, 0x99 | 0x9D | 0xA6] => false,
+        line if is_ended(line) => false,
         [.., last] if last.is_ascii_alphanumeric() => true,
         _ => line
             .trim_end()

@@ -187,8 +187,9 @@ fn kind_of(category: Category) -> Kind {
 
 /// Whether the line is an address and nothing else.
 fn is_address(line: &str) -> bool {
-    // Looking closely is dear, and no address holds a blank.
-    if line.contains(' ') {
+    // Looking closely is dear. No address holds a blank, and every one holds a dot or an at sign.
+    let bytes = line.as_bytes();
+    if memchr::memchr(b' ', bytes).is_some() || memchr::memchr2(b'.', b'@', bytes).is_none() {
         return false;
     }
     [Slot::Email, Slot::Url, Slot::Handle]

@@ -5,9 +5,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use memchr::arch::all::packedpair::HeuristicFrequencyRank;
-use memchr::memmem::{Finder, FinderBuilder};
-
 use super::{Detector, Input, context};
 use crate::model::{Finding, RuleInfo, Span};
 
@@ -16,21 +13,6 @@ use crate::model::{Finding, RuleInfo, Span};
 pub struct Hole;
 
 static RULE: LazyLock<Arc<RuleInfo>> = LazyLock::new(|| Hole.rule());
-static REACHED: LazyLock<Finder<'static>> =
-    LazyLock::new(|| FinderBuilder::new().build_forward_with_ranker(Rank, " at and "));
-
-/// What to look for first in " at and ": a "t" four bytes before a "d". "nd" holds the rarer bytes, but stands everywhere.
-struct Rank;
-
-impl HeuristicFrequencyRank for Rank {
-    fn rank(&self, byte: u8) -> u8 {
-        match byte {
-            b't' => 0,
-            b'd' => 1,
-            _ => u8::MAX,
-        }
-    }
-}
 
 /// What an address that a page hides from robots becomes.
 const PROTECTED: &[&str] = &["[email\u{a0}protected]", "[email protected]"];
@@ -80,10 +62,11 @@ impl Detector for Hole {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
         let mut spans = Vec::new();
-        stops(text, &input.sketch().loose_blanks, &mut spans);
-        brackets(text, &mut spans);
-        quotes(text, &mut spans);
-        for at in REACHED.find_iter(text.as_bytes()) {
+        let sketch = input.sketch();
+        stops(text, &sketch.loose_blanks, &mut spans);
+        brackets(text, &sketch.brackets, &mut spans);
+        quotes(text, &sketch.empty_quotes, &mut spans);
+        for &at in &sketch.at_ands {
             if CONTACT.contains(&last_word(&text[..at]).1) {
                 spans.push(Span::new(at + 1, at + " at".len()));
             }
@@ -159,8 +142,8 @@ fn stops(text: &str, blanks: &[usize], spans: &mut Vec<Span>) {
 }
 
 /// Brackets with nothing in them, apart from those of code, and hidden addresses.
-fn brackets(text: &str, spans: &mut Vec<Span>) {
-    for at in memchr::memchr2_iter(b'(', b'[', text.as_bytes()) {
+fn brackets(text: &str, places: &[usize], spans: &mut Vec<Span>) {
+    for &at in places {
         if let Some(hidden) = PROTECTED
             .iter()
             .find(|hidden| text[at..].starts_with(**hidden))
@@ -181,16 +164,10 @@ fn brackets(text: &str, spans: &mut Vec<Span>) {
     }
 }
 
-/// Quotation marks with nothing between them. Found by the last byte of the closing one, which few other characters have.
-fn quotes(text: &str, spans: &mut Vec<Span>) {
-    let bytes = text.as_bytes();
-    for at in memchr::memchr_iter("”".as_bytes()[2], bytes) {
-        let end = at + 1;
-        let empty = ["“ ”", "“”"]
-            .iter()
-            .find(|empty| bytes[..end].ends_with(empty.as_bytes()));
-        spans.extend(empty.map(|empty| Span::new(end - empty.len(), end)));
-    }
+/// Quotation marks with nothing between them, of which the ends are known.
+fn quotes(text: &str, ends: &[usize], spans: &mut Vec<Span>) {
+    let opening = |&end: &usize| Some(Span::new(text[..end].rfind('“')?, end));
+    spans.extend(ends.iter().filter_map(opening));
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Words that a line break of another layout left in pieces: "govern-\nment", "con- tinues", and soft hyphens.
 
-use memchr::memchr_iter;
-
 use super::evidence::places;
 use super::{Detector, Input, finding};
 use crate::model::{Action, Finding, Kept, Safety, Span};
@@ -47,8 +45,8 @@ impl Hyphenation {
         let text = input.text;
         let mut rule = None;
         let mut free = 0;
-        for at in memchr_iter(0xC2, text.as_bytes()) {
-            if at < free || text.as_bytes()[at + 1] != 0xAD {
+        for &at in &input.sketch().soft_hyphens {
+            if at < free {
                 continue;
             }
             let word = Span::new(
@@ -95,7 +93,7 @@ impl Hyphenation {
         let text = input.text;
         let bytes = text.as_bytes();
         let mut rule = None;
-        for at in memchr_iter(b'-', bytes) {
+        for &at in &input.sketch().loose_hyphens {
             let gap = match bytes.get(at + 1) {
                 Some(b' ' | b'\n') => 1,
                 Some(b'\r') if bytes.get(at + 2) == Some(&b'\n') => 2,

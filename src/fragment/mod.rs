@@ -21,7 +21,6 @@ mod hyphenation;
 mod markup;
 mod mojibake;
 mod outline;
-mod places;
 mod repeated_block;
 mod repeated_title;
 mod run_on;
@@ -33,14 +32,12 @@ mod split_word;
 mod check;
 
 use std::cell::OnceCell;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use aho_corasick::packed::Searcher;
-
-use capitals::Capitalised;
 use sketch::Sketch;
 
 use crate::model::{Action, Category, Finding, Kept, RuleInfo, Safety, Span};
+use crate::text::blocks::{BLOCK, line_feeds};
 
 /// Every detector, in the order in which they look at a text. A new one is a file and a line here.
 pub(crate) static DETECTORS: &[&dyn Detector] = &[
@@ -98,42 +95,44 @@ pub struct Facts {
     lines: OnceCell<Vec<(usize, usize)>>,
     sketch: OnceCell<Sketch>,
     english: OnceCell<bool>,
-    signs: OnceCell<bool>,
 }
 
-/// The bytes that `entity`, `escape` and most of `markup` begin at.
-const SIGNS: &[u8] = br"&\<>{}=";
-
-/// Finds any of [`SIGNS`] in one walk; `None` where the processor cannot.
-static SIGN: LazyLock<Option<Searcher>> =
-    LazyLock::new(|| Searcher::new(SIGNS.iter().map(std::slice::from_ref)));
+/// Where each line of `bytes` that holds anything begins and ends. Every other line of a text is empty.
+fn solid_lines(bytes: &[u8]) -> Vec<(usize, usize)> {
+    /// How many blocks are marked in one go.
+    const BATCH: usize = 32;
+    let mut lines = Vec::with_capacity(bytes.len() / 96 + 1);
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    let mut feeds = [0; BATCH];
+    let (mut start, mut base) = (0, 0);
+    for batch in blocks.chunks(BATCH).chain([[last].as_slice()]) {
+        line_feeds(batch, &mut feeds);
+        for &(mut ends) in &feeds[..batch.len()] {
+            while ends != 0 {
+                let end = base + ends.trailing_zeros() as usize;
+                if start < end {
+                    lines.push((start, end));
+                }
+                start = end + 1;
+                ends &= ends - 1;
+            }
+            base += BLOCK;
+        }
+    }
+    if start < bytes.len() {
+        lines.push((start, bytes.len()));
+    }
+    lines
+}
 
 impl<'t> Input<'t> {
-    /// The words of the text that begin with a capital letter and go on with a small one; none when it cannot be English.
-    fn capitals(&self) -> &'t [Capitalised] {
-        &self.sketch().capitals
-    }
-
     /// Where each line that holds anything begins and ends, its line feed left out.
     fn lines(&self) -> &'t [(usize, usize)] {
-        self.facts.lines.get_or_init(|| {
-            let text = self.text;
-            let mut lines = Vec::with_capacity(text.len() / 96 + 1);
-            let bytes = text.as_bytes();
-            let mut start = 0;
-            while let Some(&first) = bytes.get(start) {
-                // Every other line is empty.
-                if first == b'\n' {
-                    start += 1;
-                    continue;
-                }
-                let end = memchr::memchr(b'\n', &bytes[start..]);
-                let end = end.map_or(bytes.len(), |length| start + length);
-                lines.push((start, end));
-                start = end + 1;
-            }
-            lines
-        })
+        self.facts
+            .lines
+            .get_or_init(|| solid_lines(self.text.as_bytes()))
     }
 
     /// The places that several detectors begin at.
@@ -157,12 +156,10 @@ impl<'t> Input<'t> {
         }
     }
 
-    /// Whether the text may hold any of [`SIGNS`]. Most texts hold none, and three detectors have nothing to look for.
+    /// Whether the text holds any of the signs that references, escapes and most of markup begin with. Most texts hold none, and three detectors have
+    /// nothing to look for.
     fn has_signs(&self) -> bool {
-        *self.facts.signs.get_or_init(|| {
-            let found = |sign: &Searcher| sign.find(self.text).is_some();
-            SIGN.as_ref().is_none_or(found)
-        })
+        self.sketch().signs
     }
 
     /// Whether the document may be English: it is said to be, or nothing is said.
@@ -315,17 +312,14 @@ mod tests {
 
     #[test]
     fn signs_are_seen_wherever_they_stand() {
-        let may_hold = |text: &str| Input::of(text).has_signs();
-        for sign in SIGNS {
+        let may_hold = |text: String| Input::of(text.leak()).has_signs();
+        for sign in r"&\<>{}=".chars() {
             for place in 0..100 {
-                let mut text = "a".repeat(place);
-                text.push(char::from(*sign));
-                text.push_str(&"b[".repeat(100 - place));
-                assert!(may_hold(&text), "{text}");
+                let text = format!("{}{sign}{}", "a".repeat(place), "b[".repeat(100 - place));
+                assert!(may_hold(text), "{sign} at {place}");
             }
         }
-        if SIGN.is_some() {
-            assert!(!may_hold("") && !may_hold(&"The end (of [it]); no: 1/2 + é”.\n".repeat(20)));
-        }
+        assert!(!may_hold("The end (of [it]); no: 1/2 + é”.\n".repeat(20)));
+        assert!(!may_hold(String::new()));
     }
 }

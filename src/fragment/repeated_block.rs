@@ -39,7 +39,9 @@ impl Detector for RepeatedBlock {
         let mut place = 0;
         for &(start, end) in input.lines() {
             let span = trimmed(text, start, end);
-            if span.is_empty() || context::absent(input.removed, span) {
+            if span.is_empty()
+                || (!input.removed.is_empty() && context::absent(input.removed, span))
+            {
                 continue;
             }
             place += 1;
@@ -50,7 +52,7 @@ impl Detector for RepeatedBlock {
                     span,
                 });
             }
-            if span.len() <= MAX_LABEL_LINE {
+            if span.len() <= MAX_LABEL_LINE && !is_sentence(&text.as_bytes()[span.range()]) {
                 findings.extend(doubled(&text[span.range()]).map(|(once, twice)| {
                     let at = |part: Span| Span::new(span.start + part.start, span.start + part.end);
                     let mut finding = context::report(&RULE, at(twice));
@@ -147,19 +149,22 @@ fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a line ends as sentences do. They end alike ("… he said. … he said."); labels do not end at all.
+fn is_sentence(line: &[u8]) -> bool {
+    matches!(
+        line,
+        [.., b'.' | b'!' | b'?' | b'"' | b':' | b','] | [.., 0xE2, 0x80, 0x9D]
+    )
+}
+
 /// The two halves of a label that ends its line twice, one blank between them.
 fn doubled(line: &str) -> Option<(Span, Span)> {
-    // Sentences end alike ("… he said. … he said."), labels do not end at all.
-    let ended = matches!(
-        line.as_bytes(),
-        [.., b'.' | b'!' | b'?' | b'"' | b':' | b','] | [.., 0xE2, 0x80, 0x9D]
-    );
-    if ended || line.len() < 2 * MIN_LABEL + 1 {
+    if line.len() < 2 * MIN_LABEL + 1 {
         return None;
     }
     let tail = line.get(line.len() - MIN_LABEL..)?;
     let head = &line[..line.len() - MIN_LABEL];
-    let once = memchr::memmem::rfind(head.as_bytes(), tail.as_bytes())? + MIN_LABEL;
+    let once = last_place(head.as_bytes(), tail.as_bytes().first_chunk()?)? + MIN_LABEL;
     let label = line[once..].strip_prefix(' ')?;
     let start = once.checked_sub(label.len())?;
     let whole =
@@ -170,6 +175,17 @@ fn doubled(line: &str) -> Option<(Span, Span)> {
         .count()
         >= 3;
     (whole && lettered).then(|| (Span::new(start, once), Span::new(once + 1, line.len())))
+}
+
+/// Where `wanted` stands last. Lines are short, and preparing a search costs more than this one.
+fn last_place(line: &[u8], wanted: &[u8; MIN_LABEL]) -> Option<usize> {
+    let wanted = u64::from_le_bytes(*wanted);
+    let same = |bytes: &[u8]| {
+        bytes
+            .first_chunk()
+            .is_some_and(|bytes| u64::from_le_bytes(*bytes) == wanted)
+    };
+    line.windows(MIN_LABEL).rposition(same)
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! What one walk over a text notes down for several detectors.
+//!
+//! The detectors look for rare places in common text. Blocks of it are marked by [`crate::text::blocks`], arithmetic on the marks tells where something of
+//! interest begins, and only those places are looked at.
 
-use super::capitals::{Capitalised, goes_on, head, small_letters_behind_blank, word_at};
-use super::places::each_place;
+use super::capitals::{Capitalised, goes_on, head, is_little, small_letters_behind_blank, word_at};
+use crate::text::blocks::{BLOCK, Shapes, shape};
 
 /// The most letters of the second piece of a split word.
 pub const LONGEST_PIECE: usize = 3;
+
+/// How many blocks are marked in one go.
+const BATCH: usize = 32;
 
 /// Places of a text that several detectors begin at, each list in the order of the text.
 #[derive(Debug, Default)]
@@ -21,76 +27,312 @@ pub struct Sketch {
     pub loose_blanks: Vec<usize>,
     /// Where "MORE" stands.
     pub mores: Vec<usize>,
+    /// Where " at and " stands.
+    pub at_ands: Vec<usize>,
+    /// Opening brackets, round and square.
+    pub brackets: Vec<usize>,
+    /// Hyphens before a blank or a line's end.
+    pub loose_hyphens: Vec<usize>,
+    /// Soft hyphens.
+    pub soft_hyphens: Vec<usize>,
+    /// Behind the marks of a quotation of which nothing is left: "“”" and "“ ”".
+    pub empty_quotes: Vec<usize>,
+    /// Where characters that were read in another code page may begin.
+    pub misread: Misread,
+    /// Whether the text has any of the signs that references, escapes and most of markup begin with: `&\\<>{}=`.
+    pub signs: bool,
+}
+
+/// Where text that was decoded with the wrong character set may begin.
+#[derive(Debug, Default)]
+pub struct Misread {
+    /// UTF-8 read as Windows-1252, and control characters.
+    pub windows: Vec<usize>,
+    /// UTF-8 read in the Macintosh page: "‚Ä" and "√".
+    pub mac: Vec<usize>,
+    /// U+FFFD, which stands for what was lost.
+    pub lost: Vec<usize>,
+}
+
+/// The last byte of a block, as far as the next one must know of it: whether it is a blank and whether a letter, in the lowest bit.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    blank: u64,
+    letter: u64,
+}
+
+/// What stands so many bytes behind each place of a block; `next` is the block behind it.
+#[inline(always)]
+fn behind(here: u64, next: u64, bytes: usize) -> u64 {
+    here >> bytes | next << (BLOCK - bytes)
 }
 
 impl Sketch {
     /// Walks over `text`; `capitals` says whether the capitalised words are wanted.
     pub fn of(text: &str, capitals: bool) -> Self {
         let capitals = capitals && u32::try_from(text.len()).is_ok();
-        let bytes = text.as_bytes();
-        let mut sketch = Self {
-            capitals: Vec::with_capacity(if capitals { text.len() / 32 } else { 0 }),
-            ..Self::default()
+        let mut walk = Walk {
+            text,
+            sketch: Self::default(),
+            capitals,
+            words: 0,
+            pieces: 0,
         };
-        // Every comparison is made for every byte, so they are few and let some places through that are refused below.
-        let wanted = |byte: u8, behind: u8| {
-            // A to Z, or a byte that first bytes of Latin letters beyond ASCII are among.
-            let letter = (byte.wrapping_sub(b'A') & 0x7F) < 26;
-            // No capital follows: inside words of capitals there is nothing to see.
-            let last = behind.wrapping_sub(b'A') >= 26;
-            // A full stop or a comma follows.
-            let blank = (byte == b' ') & (behind | 2 == b'.');
-            (letter & last) | blank
+        if capitals {
+            walk.sketch.tight_capitals.reserve(text.len() / 384);
+        }
+        walk.make_room(text.len() / 32);
+        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+        // A digit is none of the shapes.
+        let mut last = [b'0'; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        let mut shapes = [Shapes::default(); BATCH + 1];
+        // A text begins as if behind a blank.
+        let mut left = Left {
+            blank: 1,
+            letter: 0,
         };
-        each_place(bytes, wanted, |at| {
-            let first = bytes[at];
-            if first.is_ascii_uppercase() || (0xC3..=0xC5).contains(&first) {
-                // Only the first bytes of Latin letters.
-                if capitals {
-                    sketch.note_capital(text, at);
-                }
-                if first == b'E' && bytes[..at].ends_with(b"MOR") {
-                    sketch.mores.push(at - "MOR".len());
-                }
-            } else if first == b' ' {
-                sketch.loose_blanks.push(at);
+        let (mut base, mut waiting) = (0, 0);
+        for batch in blocks.chunks(BATCH).chain([[last].as_slice()]) {
+            // A block is looked at together with the one behind it, so the last of each batch waits for the next.
+            shape(batch, &mut shapes[waiting..]);
+            let ready = waiting + batch.len() - 1;
+            for pair in shapes[..=ready].windows(2) {
+                left = walk.note_block(base, left, &pair[0], &pair[1]);
+                base += BLOCK;
             }
-        });
+            shapes[0] = shapes[ready];
+            waiting = 1;
+        }
+        walk.note_block(base, left, &shapes[0], &Shapes::default());
+        let mut sketch = walk.sketch;
+        sketch.capitals.truncate(walk.words);
+        sketch.before_pieces.truncate(walk.pieces);
         sketch
     }
+}
 
-    /// Notes the capital letter at the byte `at`.
+/// A sketch in the making.
+///
+/// Which capitalised words are little and which have a short word behind them follows no pattern, and a processor that guesses wrong loses more than
+/// the word costs. So each word is written down first and counted then, or not: the lists have more room than words, and are cut to their length at the end.
+struct Walk<'t> {
+    text: &'t str,
+    sketch: Sketch,
+    /// Whether the capitalised words are wanted.
+    capitals: bool,
+    /// How many of `sketch.capitals` are words.
+    words: usize,
+    /// How many of `sketch.before_pieces` are places.
+    pieces: usize,
+}
+
+impl Walk<'_> {
+    /// Makes room for so many more words, and for those of a block.
     #[inline(always)]
-    fn note_capital(&mut self, text: &str, at: usize) {
+    fn make_room(&mut self, words: usize) {
+        let wanted = self.words + words + BLOCK;
+        if self.sketch.capitals.len() < wanted {
+            let room = wanted + self.words;
+            self.sketch.capitals.resize(room, Capitalised::default());
+            self.sketch.before_pieces.resize(room, 0);
+        }
+    }
+
+    /// Notes what begins in the block at `base`; `next` is the one behind it.
+    #[inline(always)]
+    fn note_block(&mut self, base: usize, left: Left, here: &Shapes, next: &Shapes) -> Left {
+        let bytes = self.text.as_bytes();
+        let upper = behind(here.upper, next.upper, 1);
+        let letters = here.upper | here.lower;
+        let after_blank = here.blank << 1 | left.blank;
+        let after_letter = letters << 1 | left.letter;
+        let small = (here.lower | here.high, next.lower | next.high);
+        let wordy = (small.0 | here.upper, small.1 | next.upper);
+        // Nearly every capital stands behind a blank or begins a line.
+        let mut usual =
+            here.upper & after_blank & behind(small.0, small.1, 1) & behind(wordy.0, wordy.1, 2);
+        let mut tight = here.upper & !(upper | after_blank | after_letter);
+        if !self.capitals {
+            (usual, tight) = (0, 0);
+        }
+        if usual != 0 {
+            self.make_room(0);
+        }
+        // Words are noted in the order of the text; accented capitals are among the rare bytes.
+        let mixed = tight | here.rare & here.high;
+        if mixed == 0 {
+            self.note_usual(base, here, next, usual);
+            self.note_odd_ones(base, here.rare);
+        } else {
+            self.make_room(0);
+            let mut places = usual | tight | here.rare;
+            while places != 0 {
+                let place = places & places.wrapping_neg();
+                if usual & place == 0 {
+                    self.note_odd_ones(base, place);
+                } else {
+                    self.note_usual(base, here, next, place);
+                }
+                places ^= place;
+            }
+        }
+
+        let loose = here.blank & behind(here.stop, next.stop, 1);
+        // A word of two letters and one of three.
+        let words =
+            here.blank & behind(here.blank, next.blank, 3) & behind(here.blank, next.blank, 7);
+        // Three capitals and more.
+        let shouted = here.upper & upper & behind(here.upper, next.upper, 2);
+        if loose | words | shouted != 0 {
+            let note = |mut places: u64, wanted: &[u8], list: &mut Vec<usize>| {
+                while places != 0 {
+                    let at = base + places.trailing_zeros() as usize;
+                    if bytes[at..].starts_with(wanted) {
+                        list.push(at);
+                    }
+                    places &= places - 1;
+                }
+            };
+            note(loose, b" ", &mut self.sketch.loose_blanks);
+            let mut words = words;
+            while words != 0 {
+                let at = base + words.trailing_zeros() as usize;
+                if bytes.get(at..at + 8) == Some(b" at and ") {
+                    self.sketch.at_ands.push(at);
+                }
+                words &= words - 1;
+            }
+            let four =
+                shouted & behind(here.upper, next.upper, 3) & !behind(here.upper, next.upper, 4);
+            note(four, b"MORE", &mut self.sketch.mores);
+        }
+        let last = BLOCK - 1;
+        Left {
+            blank: here.blank >> last,
+            letter: letters >> last,
+        }
+    }
+
+    /// Notes the words of the block `here` that begin at the `usual` places.
+    #[inline(always)]
+    fn note_usual(&mut self, base: usize, here: &Shapes, next: &Shapes, mut usual: u64) {
+        let bytes = self.text.as_bytes();
+        let lower = u128::from(here.lower) | u128::from(next.lower) << BLOCK;
+        let no_letter = !(lower | u128::from(here.upper) | u128::from(next.upper) << BLOCK);
+        while usual != 0 {
+            let place = usual.trailing_zeros();
+            usual &= usual - 1;
+            let at = base + place as usize;
+            let length = ((no_letter >> place) as u64).trailing_zeros();
+            let end = at + length as usize;
+            let behind = bytes.get(end).copied().unwrap_or(0);
+            // Beyond ASCII the word may go on, and what is so long may reach into a third block.
+            if behind >= 0x80 || length as usize >= BLOCK - 1 - LONGEST_PIECE {
+                self.note_word(at);
+                continue;
+            }
+            let follows = (lower >> (place + length)) as u64 >> 1;
+            let longer = (2 << LONGEST_PIECE) - 1;
+            let piece = (behind == b' ') & (follows & 1 == 1) & (follows & longer != longer);
+            self.take(Capitalised::new(at, end, head(bytes, at)), piece);
+        }
+    }
+
+    /// Notes what may begin at the `places` of the block at `base`.
+    #[inline(always)]
+    fn note_odd_ones(&mut self, base: usize, mut places: u64) {
+        while places != 0 {
+            self.note_odd(base + places.trailing_zeros() as usize);
+            places &= places - 1;
+        }
+    }
+
+    /// Takes a word in, unless it is a little one; `piece` says whether a blank and a short word follow.
+    #[inline(always)]
+    fn take(&mut self, word: Capitalised, piece: bool) {
+        let keep = !is_little(word.head);
+        self.sketch.capitals[self.words] = word;
+        self.sketch.before_pieces[self.pieces] = self.words as u32;
+        self.words += usize::from(keep);
+        self.pieces += usize::from(keep & piece);
+    }
+
+    /// Notes what may begin at the byte `at`: a capital letter that stands behind a mark, or one of the rare bytes.
+    fn note_odd(&mut self, at: usize) {
+        let bytes = self.text.as_bytes();
+        let sketch = &mut self.sketch;
+        let (before, behind) = bytes.split_at(at);
+        match *behind {
+            [b'&' | b'\\' | b'<' | b'>' | b'{' | b'}' | b'=', ..] => sketch.signs = true,
+            [b'(' | b'[', ..] => sketch.brackets.push(at),
+            [b'-', b' ' | b'\n' | b'\r', ..] => sketch.loose_hyphens.push(at),
+            [0x9D, ..] => {
+                if before.ends_with(b"\x9C\xE2\x80") || before.ends_with(b"\x9C \xE2\x80") {
+                    sketch.empty_quotes.push(at + 1);
+                }
+            }
+            [0xC2, second, ..] if second < 0xA0 => sketch.misread.windows.push(at),
+            [0xC2, 0xAD, ..] => sketch.soft_hyphens.push(at),
+            [0xEF, 0xBF, 0xBD, ..] => sketch.misread.lost.push(at),
+            [0x88, 0x9A, ..] if before.ends_with(b"\xE2") => sketch.misread.mac.push(at - 1),
+            [0x84, ..] if before.ends_with(b"\xE2\x80\x9A\xC3") => sketch.misread.mac.push(at - 4),
+            [first, second, ..] => {
+                // The letters À to ô that stand for a leading byte are C3 80 to C3 B4. What may follow begins with one of few bytes, which keeps
+                // languages with many accents fast.
+                if first == 0xC3
+                    && (0x82..=0xB4).contains(&second)
+                    && matches!(behind.get(2), Some(0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2))
+                {
+                    sketch.misread.windows.push(at);
+                }
+                if self.capitals && (first.is_ascii_uppercase() || (0xC3..=0xC5).contains(&first)) {
+                    self.note_capital(at);
+                }
+            }
+            _ => {
+                if self.capitals && matches!(behind, b"I" | b"A") {
+                    self.note_capital(at);
+                }
+            }
+        }
+    }
+
+    /// Notes the capital letter at the byte `at`, whatever stands before it.
+    fn note_capital(&mut self, at: usize) {
+        let text = self.text;
         let bytes = text.as_bytes();
         let head = head(bytes, at);
         let (first, behind) = (head as u8, (head >> 8) as u8);
         let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
-        // Nearly every capital stands behind a blank or begins a line.
-        if before != b' ' && before != b'\n' {
-            let word = behind >= b'a' || matches!(first, b'I' | b'A');
-            if word && matches!(before, b'.' | b'?' | b'!' | b'"' | b'\'' | 0x80..) {
-                self.tight_capitals.push(at);
-            }
-            if goes_on(text, at, before) {
-                return;
-            }
+        let word = behind >= b'a' || matches!(first, b'I' | b'A');
+        if word && matches!(before, b'.' | b'?' | b'!' | b'"' | b'\'' | 0x80..) {
+            self.sketch.tight_capitals.push(at);
         }
-        if behind < b'a' || (first >= 0x80 && !text[at..].starts_with(char::is_uppercase)) {
+        if goes_on(text, at, before) || behind < b'a' {
             return;
         }
-        let Some(word) = word_at(text, at, head) else {
+        if first < 0x80 || text[at..].starts_with(char::is_uppercase) {
+            self.note_word(at);
+        }
+    }
+
+    /// Notes the capitalised word that begins at the byte `at`.
+    fn note_word(&mut self, at: usize) {
+        let bytes = self.text.as_bytes();
+        let Some(word) = word_at(self.text, at, head(bytes, at)) else {
             return;
         };
         let end = word.span().end;
-        if bytes.get(end) == Some(&b' ')
-            && bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase)
-            && small_letters_behind_blank(bytes, end) <= LONGEST_PIECE
-        {
-            self.before_pieces.push(self.capitals.len() as u32);
-        }
-        self.capitals.push(word);
+        self.take(word, has_piece(bytes, end));
     }
+}
+
+/// Whether a blank stands at `end` and one to [`LONGEST_PIECE`] small letters behind it.
+fn has_piece(bytes: &[u8], end: usize) -> bool {
+    bytes.get(end) == Some(&b' ')
+        && bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase)
+        && small_letters_behind_blank(bytes, end) <= LONGEST_PIECE
 }
 
 #[cfg(test)]

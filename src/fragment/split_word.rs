@@ -28,13 +28,13 @@ impl Detector for SplitWord {
         let text = input.text;
         let bytes = text.as_bytes();
         let mut rule = None;
-        let capitals = input.capitals();
+        let capitals = &input.sketch().capitals;
         // The second piece is the sign by which a split word is noticed, and only short words can be known without a search.
         for &place in &input.sketch().before_pieces {
             let first = capitals[place as usize].span();
             let start = first.end + 1;
             let end = start + small_letters_behind_blank(bytes, first.end);
-            if lexicon::is_short_word(&text[start..end]) {
+            if lexicon::is_short_word(&bytes[start..end]) {
                 continue;
             }
             let span = Span::new(first.start, end);

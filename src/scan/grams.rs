@@ -11,8 +11,8 @@
 
 use super::candidates::ScanCounts;
 use super::frequency;
-use super::odd::{BLOCK, Marks, mark};
 use super::table::{CASELESS, Table, spread};
+use crate::text::blocks::{BLOCK, Marks, mark};
 use crate::text::fold::{FoldBuffer, fold_ascii, is_blank_byte};
 use crate::text::lines::floor_boundary;
 

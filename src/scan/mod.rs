@@ -10,7 +10,6 @@ mod guard;
 mod line_keys;
 mod line_roads;
 mod matcher;
-mod odd;
 mod routes;
 mod settle;
 mod table;

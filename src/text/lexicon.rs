@@ -45,9 +45,15 @@ pub fn begins_word(start: &str) -> bool {
 /// Whether one to three small letters are an English word, or a small word inside names ("van"). Much cheaper than [`is_word`]. Everything is when
 /// there is no lexicon, and so is everything that is not one to three small letters.
 #[must_use]
-pub fn is_short_word(word: &str) -> bool {
-    let small = word.bytes().all(|letter| letter.is_ascii_lowercase());
-    !(small && (1..=3).contains(&word.len())) || source::short_word(word.as_bytes())
+#[inline]
+pub fn is_short_word(word: &[u8]) -> bool {
+    let small = |letter: u8| letter.is_ascii_lowercase();
+    match *word {
+        [a] if small(a) => source::short_word([a, 0, 0]),
+        [a, b] if small(a) && small(b) => source::short_word([a, b, 0]),
+        [a, b, c] if small(a) && small(b) && small(c) => source::short_word([a, b, c]),
+        _ => true,
+    }
 }
 
 /// Whether `name` is known as a name of any kind: given name, family name, place, people, firm, abbreviation.
@@ -138,13 +144,12 @@ mod tests {
             name_kinds("Conyer").only_rare_surname() && !name_kinds("Conyers").only_rare_surname()
         );
         assert!(name_kinds("Calif").abbreviation());
-        assert!(
-            is_short_word("the")
-                && is_short_word("van")
-                && is_short_word("a")
-                && is_short_word("ably")
-        );
-        assert!(!is_short_word("s") && !is_short_word("ey") && !is_short_word("lle"));
+        for word in ["the", "van", "a", "ably"] {
+            assert!(is_short_word(word.as_bytes()), "{word}");
+        }
+        for word in ["s", "ey", "lle"] {
+            assert!(!is_short_word(word.as_bytes()), "{word}");
+        }
         assert!(!is_name("Champag") && !is_name(&"a".repeat(500)));
     }
 

@@ -1,5 +1,6 @@
 //! Pure helpers over text: the one folding, lines, edges, sentences. They know nothing of rules or findings.
 
+pub(crate) mod blocks;
 pub(crate) mod edges;
 pub(crate) mod fold;
 pub(crate) mod lexicon;

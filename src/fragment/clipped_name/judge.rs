@@ -8,7 +8,7 @@ use crate::text::lexicon;
 use super::super::Input;
 use super::context::{Before, is_honorific, is_short_form};
 use super::proof::{Candidate, Case, Forename, Known, Neighbours, Proof, is_ending, is_given};
-use super::words::Words;
+use super::words::{Spelling, Words};
 
 /// The most places of the longer name that go into a finding.
 const MOST_EVIDENCE: usize = 4;
@@ -98,21 +98,22 @@ impl<'t> Judge<'t> {
         let group = |pairs: &[(usize, usize)]| {
             let short = pairs.first()?.0;
             let name = self.name(short);
-            // Cheaper to ask than the lexicon.
+            let Spelling { count, .. } = self.words.spellings[short];
             if is_short_form(name) || is_honorific(name) {
                 return None;
             }
+            // What cannot be mended and is not reported either goes here: most pairs of most texts are "American" beside "Americans".
             let known = Known::of(name);
-            let ends =
-                |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
-            // Most pairs of most texts end here: "American" beside "Americans".
-            let alone = || {
-                let spelling = self.words.spellings[short];
-                spelling.count == 1
-                    && Neighbours::of(self.text, spelling.span()).stands_for_a_person()
+            let hopeless = known >= Known::Surname && {
+                let ends =
+                    |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
+                // What is a word or name by itself and met again is no accident.
+                count != 1 || {
+                    let near = Neighbours::of(self.text, self.words.spellings[short].span());
+                    is_hopeless(known, near, pairs.iter().all(ends))
+                }
             };
-            let inflected = known >= Known::Word && pairs.iter().all(ends) && !alone();
-            (!inflected).then(|| Group {
+            (!hopeless).then(|| Group {
                 short,
                 longs: pairs.iter().map(|&(_, long)| long).collect(),
                 known,
@@ -199,14 +200,6 @@ impl<'t> Judge<'t> {
         let name = self.name(short);
         let places: Vec<Span> = self.places(short).collect();
         if places.is_empty() {
-            return;
-        }
-        // A name by itself is doubted only behind another name or a title, or where it speaks.
-        let is_bare = |&span: &Span| {
-            let near = Neighbours::of(self.text, span);
-            near.before.capitalised().is_none() && !near.stands_for_a_person() && !near.does()
-        };
-        if known == Known::Name && places.iter().all(is_bare) {
             return;
         }
         if places
@@ -322,6 +315,19 @@ impl<'t> Judge<'t> {
             return Proof::Role;
         }
         proof
+    }
+}
+
+/// Whether nothing could prove a word that is met once to be cut short, it being a word or name by itself; `inflected` says whether all that begins
+/// with it could be forms of it. Such words are the rule, and candidates are dear to look at.
+fn is_hopeless(known: Known, near: Neighbours<'_>, inflected: bool) -> bool {
+    let person = near.stands_for_a_person();
+    // A name by itself is doubted only behind another name or a title, or where it speaks.
+    let bare = near.before.capitalised().is_none() && !person && !near.does();
+    match known {
+        Known::Name => bare || inflected && !person || near.after_small_article(),
+        Known::Word => inflected && !person || near.after_small_article(),
+        _ => near.after_small_article(),
     }
 }
 

@@ -35,7 +35,7 @@ impl Detector for ClippedName {
         if !input.may_be_english() {
             return;
         }
-        let words = Words::collect(input.text, input.capitals(), input.removed);
+        let words = Words::collect(input.text, input.sketch(), input.removed);
         if words.pairs.is_empty() || words.crowded {
             return;
         }

@@ -29,6 +29,9 @@ pub enum Known {
 impl Known {
     /// What `name` is known as.
     pub fn of(name: &str) -> Self {
+        if EVERYDAY.binary_search(&name).is_ok() {
+            return Self::Name;
+        }
         let kinds = lexicon::name_kinds(name);
         if !lexicon::AVAILABLE || kinds.given() || kinds.proper() || kinds.abbreviation() {
             Self::Name
@@ -43,6 +46,62 @@ impl Known {
         }
     }
 }
+
+/// Names that news text has in every other article beside longer words. The lexicon knows them; this list only spares asking it. Sorted.
+const EVERYDAY: [&str; 52] = [
+    "Act",
+    "African",
+    "America",
+    "American",
+    "Arab",
+    "Aug",
+    "Ben",
+    "Chris",
+    "Christ",
+    "Clinton",
+    "Congress",
+    "Dec",
+    "Democrat",
+    "Don",
+    "East",
+    "Europe",
+    "Hill",
+    "Hispanic",
+    "Iran",
+    "Islam",
+    "Israel",
+    "Jan",
+    "Japan",
+    "John",
+    "Jon",
+    "Ken",
+    "Korea",
+    "Latino",
+    "May",
+    "Mike",
+    "Mitch",
+    "Muslim",
+    "Nation",
+    "New",
+    "North",
+    "Nov",
+    "Obama",
+    "Oct",
+    "Republican",
+    "Rob",
+    "Robert",
+    "Ron",
+    "Russia",
+    "South",
+    "Syria",
+    "Tim",
+    "Tom",
+    "Trump",
+    "West",
+    "Will",
+    "William",
+    "York",
+];
 
 /// How sure it is that one word at one place is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,6 +253,11 @@ impl<'t> Neighbours<'t> {
         self.after
             .word
             .is_some_and(|word| VERBS.contains(&word) || (word.len() > 4 && word.ends_with("ed")))
+    }
+
+    /// Whether a small article stands before the word: it is a thing or one of many.
+    pub fn after_small_article(&self) -> bool {
+        matches!(self.before.word, Some("the" | "a" | "an"))
     }
 
     /// Whether an article stands before the word, as it does not before a person's name.
@@ -505,5 +569,22 @@ fn is_name_ending(stem: &str, ending: &str) -> bool {
         "s" | "es" | "an" | "ans" | "ian" | "ians" | "ean" | "i" | "is" | "ish" | "ese" | "ism"
         | "ist" | "ists" | "ite" | "ites" | "ic" | "land" | "stan" | "ia" => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyday_names_are_known_to_the_lexicon() {
+        assert!(EVERYDAY.is_sorted());
+        for name in EVERYDAY {
+            let kinds = lexicon::name_kinds(name);
+            assert!(
+                !lexicon::AVAILABLE || kinds.given() || kinds.proper() || kinds.abbreviation(),
+                "{name}"
+            );
+        }
     }
 }

@@ -6,7 +6,8 @@
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 
-use super::super::capitals::{Capitalised, MIX, low_bytes};
+use super::super::capitals::{Beginnings, Capitalised, MIX, low_bytes};
+use super::super::sketch::Sketch;
 use crate::model::Span;
 
 /// The most spellings with the same first three letters that are told apart. No article comes near it; a text that does is a list or an
@@ -61,19 +62,24 @@ struct Index {
 
 impl Words {
     /// Collects the capitalised words of a text that lie outside `removed`. Those that no other word begins like are left out.
-    pub fn collect(text: &str, capitals: &[Capitalised], removed: &[Span]) -> Self {
+    pub fn collect(text: &str, sketch: &Sketch, removed: &[Span]) -> Self {
+        let capitals = &sketch.capitals;
         let beginnings = Beginnings::of(capitals);
-        let mut removed = removed.iter().peekable();
-        let mut words = Vec::with_capacity(capitals.len() / 2);
+        // Written down first, and counted then or not: which ones are follows no pattern.
+        let mut words = vec![Capitalised::default(); capitals.len()];
+        let mut kept = 0;
         for &word in capitals {
-            if !beginnings.are_shared(word) {
-                continue;
-            }
-            let span = word.span();
-            while removed.next_if(|gone| gone.end <= span.start).is_some() {}
-            if !removed.peek().is_some_and(|gone| gone.overlaps(span)) {
-                words.push(word);
-            }
+            words[kept] = word;
+            kept += usize::from(beginnings.are_shared(word));
+        }
+        words.truncate(kept);
+        if !removed.is_empty() {
+            let mut removed = removed.iter().peekable();
+            words.retain(|word| {
+                let span = word.span();
+                while removed.next_if(|gone| gone.end <= span.start).is_some() {}
+                !removed.peek().is_some_and(|gone| gone.overlaps(span))
+            });
         }
         let mut found = Self {
             spelled: Vec::with_capacity(words.len()),
@@ -183,43 +189,6 @@ impl Words {
     }
 }
 
-/// Which beginnings of three letters different words have in common, as far as a small table tells: some that they have not are among them. Two words
-/// of three go here, at the cost of a few instructions each.
-struct Beginnings {
-    /// Whether different words fell into a slot.
-    shared: [bool; Self::SLOTS],
-}
-
-impl Beginnings {
-    /// A power of two. An article has some two hundred capitalised words, and clearing the slots costs more than a few words in vain.
-    const SLOTS: usize = 512;
-
-    #[inline(always)]
-    fn of(capitals: &[Capitalised]) -> Self {
-        // The last word that fell into each slot, or 0.
-        let mut words = [0_u16; Self::SLOTS];
-        let mut shared = [false; Self::SLOTS];
-        for &word in capitals {
-            let slot = Self::slot(word);
-            // Words of one length and with the same first eight bytes never begin with each other. What is left of a head when it is spread tells words
-            // apart as well as the head does, or as good as.
-            let head = word.head.wrapping_add(word.span().len() as u64);
-            let word = (head.wrapping_mul(MIX) >> 48) as u16 | 1;
-            shared[slot] |= words[slot] != 0 && words[slot] != word;
-            words[slot] = word;
-        }
-        Self { shared }
-    }
-
-    fn slot(word: Capitalised) -> usize {
-        ((word.head & low_bytes(3)).wrapping_mul(MIX) >> 32) as usize & (Self::SLOTS - 1)
-    }
-
-    fn are_shared(&self, word: Capitalised) -> bool {
-        self.shared[Self::slot(word)]
-    }
-}
-
 /// Finds spellings again, by all of their head or by their first three letters. The number of slots is a power of two.
 struct Table {
     /// A spelling plus one in each slot, or 0; one that finds its slot taken goes into the next free one. At most half full.
@@ -253,11 +222,10 @@ fn alike(text: &str, one: Span, two: Span, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::sketch::Sketch;
     use super::*;
 
     fn collect(text: &str, removed: &[Span]) -> Words {
-        Words::collect(text, &Sketch::of(text, true).capitals, removed)
+        Words::collect(text, &Sketch::of(text, true), removed)
     }
 
     #[test]
@@ -293,8 +261,8 @@ mod tests {
 
     #[test]
     fn words_that_no_other_begins_like_are_left_out() {
-        let words = collect("Harbour Harvest Harbour Miller Milton Smith Smith", &[]);
-        assert_eq!(words.spellings.len(), 4);
+        let words = collect("Harbour Harbinger Harbour Miller Milton Smith Smith", &[]);
+        assert_eq!(words.spellings.len(), 2);
         assert!(words.pairs.is_empty());
         // A head holds eight letters; the rest tells these apart.
         assert_eq!(collect("Republicans Republican", &[]).pairs, [(1, 0)]);

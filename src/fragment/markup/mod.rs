@@ -37,7 +37,8 @@ impl Detector for Markup {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
         let signs = input.has_signs();
-        if !signs && memchr::memchr(b'[', text.as_bytes()).is_none() {
+        let square = |&at: &usize| text.as_bytes()[at] == b'[';
+        if !signs && !input.sketch().brackets.iter().any(square) {
             return;
         }
         let mut survey = Survey::default();

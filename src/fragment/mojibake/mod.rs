@@ -37,15 +37,10 @@ impl Detector for Mojibake {
     fn detect(&self, input: Input<'_>, findings: &mut Vec<Finding>) {
         let text = input.text;
         let first = findings.len();
-        repairs(
-            text,
-            Page::Windows,
-            windows_triggers(text.as_bytes()),
-            findings,
-        );
-        let (mac, gone) = rare_triggers(text.as_bytes());
-        repairs(text, Page::Mac, mac.into_iter(), findings);
-        lost(text, &gone, findings);
+        let misread = &input.sketch().misread;
+        repairs(text, Page::Windows, &misread.windows, findings);
+        repairs(text, Page::Mac, &misread.mac, findings);
+        lost(text, &misread.lost, findings);
 
         if findings.len() == first {
             return;
@@ -81,34 +76,6 @@ pub(super) fn recognise(text: &str) -> Vec<Span> {
     findings.into_iter().map(|finding| finding.span).collect()
 }
 
-/// Where a sequence misread in Windows-1252, or a lone control character, may begin.
-fn windows_triggers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    // The letters À to ô that stand for a leading byte are C3 80 to C3 B4. What may follow begins with one of few bytes, which keeps
-    // languages with many accents fast.
-    memchr::memchr2_iter(0xC2, 0xC3, bytes).filter(|at| match (bytes[*at], bytes.get(at + 1)) {
-        (0xC2, Some(second)) => *second < 0xA0,
-        (_, Some(0x82..=0xB4)) => {
-            matches!(bytes.get(at + 2), Some(0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2))
-        }
-        _ => false,
-    })
-}
-
-/// Where the two beginnings of text misread in the Macintosh page stand ("‚Ä", "√"), and where a U+FFFD does. Each is found by its rarest byte.
-fn rare_triggers(bytes: &[u8]) -> (Vec<usize>, Vec<usize>) {
-    let (mut mac, mut lost) = (Vec::new(), Vec::new());
-    for at in memchr::memchr3_iter(0xEF, 0x88, 0x84, bytes) {
-        let (head, tail) = bytes.split_at(at);
-        match bytes[at] {
-            0xEF if tail.starts_with("\u{FFFD}".as_bytes()) => lost.push(at),
-            0x88 if head.ends_with(&[0xE2]) && tail.starts_with(&[0x88, 0x9A]) => mac.push(at - 1),
-            0x84 if head.ends_with(&[0xE2, 0x80, 0x9A, 0xC3]) => mac.push(at - 4),
-            _ => {}
-        }
-    }
-    (mac, lost)
-}
-
 /// A row of characters that may be misread, from the first such to the last.
 struct Run {
     span: Span,
@@ -118,15 +85,13 @@ struct Run {
 }
 
 /// Adds a finding for every run of misread characters around `triggers`.
-fn repairs(
-    text: &str,
-    page: Page,
-    triggers: impl Iterator<Item = usize>,
-    findings: &mut Vec<Finding>,
-) {
+fn repairs(text: &str, page: Page, triggers: &[usize], findings: &mut Vec<Finding>) {
+    if triggers.is_empty() {
+        return;
+    }
     let mut runs: Vec<Run> = Vec::new();
     let mut done = 0;
-    for at in triggers {
+    for &at in triggers {
         if at < done {
             continue;
         }

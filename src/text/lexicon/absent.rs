@@ -14,7 +14,7 @@ pub fn name(_lower: &[u8]) -> Option<u64> {
 }
 
 /// Any short word may be one.
-pub fn short_word(_letters: &[u8]) -> bool {
+pub fn short_word(_letters: [u8; 3]) -> bool {
     true
 }
 

@@ -29,11 +29,15 @@ pub fn name(lower: &[u8]) -> Option<u64> {
 /// One bit for each string of one to three letters.
 static SHORT: &[u8] = include_bytes!("../../../data/lexicon/short.bin");
 
-/// Whether one to three small letters are a word.
-pub fn short_word(letters: &[u8]) -> bool {
-    let place = letters.iter().fold(0, |place, letter| {
-        place * 27 + usize::from(letter - b'a' + 1)
-    });
+/// Whether one to three small letters are a word; zeros take the place of those that are missing at the end.
+#[inline]
+pub fn short_word(letters: [u8; 3]) -> bool {
+    let place = letters
+        .iter()
+        .take_while(|letter| **letter != 0)
+        .fold(0, |place, letter| {
+            place * 27 + usize::from(letter - b'a' + 1)
+        });
     SHORT
         .get(place / 8)
         .is_some_and(|bits| bits & 1 << (place % 8) != 0)
