@@ -159,3 +159,73 @@ proptest! {
         }
     }
 }
+
+/// Lines and words that markers are made of, and what makes them none.
+const TURNS: &[&str] = &[
+    "Share",
+    "More",
+    "By",
+    "12",
+    "@a",
+    "Read more",
+    "Story continues below",
+    "Story continues below advertisement",
+    "Advertisement",
+    "skip past newsletter promotion",
+    "after newsletter promotion",
+    "Photo: Getty",
+    "Copyright 2020",
+    "Sto\u{ad}ry con\u{200b}tinues be\u{ad}low",
+    "(",
+    "“",
+    "- ",
+    "the phrase",
+    "Comments",
+    "Subscribe",
+    "Loading...",
+    "Werbung",
+    "広告",
+    "He came home, and",
+    ".",
+    "\n",
+    "\n\n",
+    "\r\n",
+    " ",
+    "\u{a0}",
+];
+
+/// What repeats is looked at once, and nothing is found there that a look at all of it would not find, nor less: not where it begins, nor where
+/// it ends.
+#[test]
+fn repetitions_hide_nothing() {
+    for turn in TURNS {
+        for end in ["\n", " ", "\n\n", ", "] {
+            let text = format!(
+                "One.\n\n{}Two.\n",
+                format!("{turn}{end}").repeat(150_000 / (turn.len() + end.len()))
+            );
+            judge(&text).unwrap();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn repetitions_of_anything_hide_nothing(
+        turns in prop::collection::vec(
+            (prop::collection::vec(prop::sample::select(TURNS), 1..8), prop::collection::vec(prop::sample::select(&["\n", " ", "\n", "", ". "][..]), 8)),
+            1..3,
+        ),
+        before in prop::collection::vec(prop::sample::select(TURNS), 0..4),
+    ) {
+        let mut text = before.join(" ");
+        for (words, ends) in turns {
+            let turn: String = words.iter().zip(&ends).map(|(word, end)| format!("{word}{end}")).collect();
+            text.push_str(&turn.repeat(120_000 / turn.len()));
+            text.push_str("Nothing of the kind.\n");
+        }
+        judge(&text)?;
+    }
+}

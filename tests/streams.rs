@@ -79,7 +79,7 @@ fn peak(arguments: &[&str], megabytes: usize, mut next: impl FnMut(usize) -> Vec
     peak * 1024
 }
 
-/// The bound of docs/usage.md, on streams several times as long: paragraphs, one line, records, and a record without an end.
+/// The bound of docs/usage.md, on streams several times as long: paragraphs, one line, records, and a record without an end, of a format that is named or not.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_source() {
@@ -95,15 +95,22 @@ fn memory_does_not_grow_with_the_source() {
             .collect::<String>()
     };
     let jsonl = records(&paragraphs);
-    let text = ["--input-format", "text"];
-    let lines = ["--input-format", "jsonl"];
-    for (name, arguments, megabyte) in [
-        ("paragraphs", &text, &paragraphs),
-        ("one line", &text, &line),
-        ("records", &lines, &jsonl),
-        ("one record", &lines, &line),
+    let text = &["--input-format", "text"][..];
+    let lines = &["--input-format", "jsonl"][..];
+    let opened = format!("{{\"text\": \"{line}");
+    for (name, arguments, first, megabyte) in [
+        ("paragraphs", text, &paragraphs, &paragraphs),
+        ("one line", text, &line, &line),
+        ("records", lines, &jsonl, &jsonl),
+        ("one record", lines, &line, &line),
+        // What it is has to be found out.
+        ("one line of no known format", &[], &line, &line),
+        ("one record of no known format", &[], &opened, &line),
     ] {
-        let peak = peak(arguments, 250, |_| megabyte.clone().into_bytes());
+        let peak = peak(arguments, 250, |number| {
+            let megabyte = if number == 0 { first } else { megabyte };
+            megabyte.clone().into_bytes()
+        });
         assert!(peak < MOST, "{name}: {} MB", peak / MB);
     }
 }

@@ -196,36 +196,51 @@ pub(super) fn compose(
     composed
 }
 
-/// Where the byte at `offset` of the output came from; for a byte of a replacement: the edit's beginning.
-pub(super) fn back_start(edits: &[Edit], offset: usize) -> usize {
-    let mut moved: isize = 0;
-    for edit in edits {
-        let start = edit.span.start.saturating_add_signed(moved);
-        if offset < start {
-            break;
-        }
-        if offset < start + edit.replacement.len() {
-            return edit.span.start;
-        }
-        moved += edit.growth();
-    }
-    offset.saturating_add_signed(-moved)
+/// The way from the output of a list of edits back to their original.
+#[derive(Debug)]
+pub(super) struct Back<'e> {
+    edits: &'e [Edit],
+    /// Where each edit's replacement stands in the output.
+    replacements: Vec<Span>,
 }
 
-/// Behind which byte of the original the byte before `offset` of the output stood; for a byte of a replacement: behind the edit.
-pub(super) fn back_end(edits: &[Edit], offset: usize) -> usize {
-    let mut moved: isize = 0;
-    for edit in edits {
-        let start = edit.span.start.saturating_add_signed(moved);
-        if offset <= start {
-            break;
+impl<'e> Back<'e> {
+    pub(super) fn new(edits: &'e [Edit]) -> Self {
+        let mut moved: isize = 0;
+        let replacements = edits.iter().map(|edit| {
+            let start = edit.span.start.saturating_add_signed(moved);
+            moved += edit.growth();
+            Span::new(start, start + edit.replacement.len())
+        });
+        Self {
+            replacements: replacements.collect(),
+            edits,
         }
-        if offset <= start + edit.replacement.len() {
-            return edit.span.end;
-        }
-        moved += edit.growth();
     }
-    offset.saturating_add_signed(-moved)
+
+    /// Where the byte at `offset` of the output came from; for a byte of a replacement: the edit's beginning.
+    pub(super) fn start(&self, offset: usize) -> usize {
+        let next = self.replacements.partition_point(|new| new.start <= offset);
+        match next.checked_sub(1) {
+            None => offset,
+            Some(last) if offset < self.replacements[last].end => self.edits[last].span.start,
+            Some(last) => self.behind(last, offset),
+        }
+    }
+
+    /// Behind which byte of the original the byte before `offset` of the output stood; for a byte of a replacement: behind the edit.
+    pub(super) fn end(&self, offset: usize) -> usize {
+        let next = self.replacements.partition_point(|new| new.start < offset);
+        match next.checked_sub(1) {
+            None => offset,
+            Some(last) if offset <= self.replacements[last].end => self.edits[last].span.end,
+            Some(last) => self.behind(last, offset),
+        }
+    }
+
+    fn behind(&self, edit: usize, offset: usize) -> usize {
+        self.edits[edit].span.end + (offset - self.replacements[edit].end)
+    }
 }
 
 #[cfg(test)]
@@ -272,10 +287,11 @@ mod tests {
         fn offsets_outside_edits_lead_back(text in "[a-z]{0,40}", cuts in prop::collection::vec(any::<(u8, u8, u8)>(), 0..6)) {
             let edits = edits(&text, &cuts);
             let out = apply(&text, &edits).into_owned();
+            let back = Back::new(&edits);
             for (at, byte) in out.bytes().enumerate() {
-                let original = back_start(&edits, at);
+                let original = back.start(at);
                 prop_assert!(byte.is_ascii_uppercase() || text.as_bytes()[original] == byte);
-                prop_assert!(byte.is_ascii_uppercase() || back_end(&edits, at + 1) == original + 1);
+                prop_assert!(byte.is_ascii_uppercase() || back.end(at + 1) == original + 1);
             }
         }
     }

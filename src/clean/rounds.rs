@@ -58,7 +58,7 @@ impl Cleaner {
         // Detectors judge by the whole text, so that only without them a look may be limited to what stands around the last edits.
         let detects = self.fragments != FragmentMode::Off && request.only.is_none();
         let mut left = Left {
-            far: detects || !self.scanner.looks_locally(),
+            everywhere: detects || !self.scanner.looks_locally(),
             zones: None,
         };
         let mut rounds = 0;
@@ -103,16 +103,20 @@ impl Cleaner {
         cleaned: &mut Cleaned<'_>,
         watch: &mut impl Watch,
     ) -> bool {
-        let zones = left.zones.as_deref().filter(|_| !left.far);
+        let zones = left.zones.as_deref().filter(|zones| {
+            // Most of a text is looked at no quicker than all of it.
+            let bytes: usize = zones.iter().map(|zone| zone.len()).sum();
+            !left.everywhere && bytes <= cleaned.text.len() / 2
+        });
         if zones.is_some_and(<[Span]>::is_empty) {
             return false;
         }
         // From the text as it was cleaned so far to the original.
+        let way_back = plan::Back::new(&cleaned.edits);
         let back = |finding: &mut Finding| {
-            let edits = &cleaned.edits;
             let mapped = |span: Span| {
-                let start = plan::back_start(edits, span.start);
-                Span::new(start, plan::back_end(edits, span.end).max(start))
+                let start = way_back.start(span.start);
+                Span::new(start, way_back.end(span.end).max(start))
             };
             finding.span = mapped(finding.span);
             finding.cut = mapped(finding.cut);
@@ -129,8 +133,9 @@ impl Cleaner {
         };
         let Looked {
             findings: mut found,
-            edits: more,
+            edits: mut more,
             far,
+            everywhere,
         } = self.look(
             Document {
                 text: &cleaned.text,
@@ -145,36 +150,36 @@ impl Cleaner {
             zones,
             watch,
         );
-        left.far |= far;
+        left.everywhere |= everywhere;
         let shift = cleaned.findings.len();
-        let mut places = vec![usize::MAX; found.len()];
-        let mut kept = 0;
-        for (place, finding) in places.iter_mut().zip(&found) {
-            if task.first || finding.applies() {
-                *place = kept;
-                kept += 1;
+        if !task.first {
+            let mut places = Vec::with_capacity(found.len());
+            let mut kept = 0;
+            for finding in &found {
+                places.push(kept);
+                kept += usize::from(finding.applies());
             }
+            for index in more.iter_mut().flat_map(|edit| &mut edit.findings) {
+                *index = places[*index];
+            }
+            found.retain(Finding::applies);
         }
-        found.retain(|finding| task.first || finding.applies());
         if !cleaned.edits.is_empty() {
             found.iter_mut().for_each(back);
         }
-        cleaned.findings.append(&mut found);
+        if cleaned.findings.is_empty() {
+            cleaned.findings = found;
+        } else {
+            cleaned.findings.append(&mut found);
+        }
         if more.is_empty() {
             return false;
         }
-        let more: Vec<Edit> = more
-            .into_iter()
-            .map(|edit| Edit {
-                findings: edit.findings.iter().map(|&index| places[index]).collect(),
-                ..edit
-            })
-            .collect();
         let text = plan::apply(&cleaned.text, &more).into_owned();
-        left.zones = Some(if left.far {
+        left.zones = Some(if left.everywhere {
             Vec::new()
         } else {
-            zones::around(&cleaned.text, &text, &more)
+            zones::around(&cleaned.text, &text, &more, &far)
         });
         cleaned.edits = plan::compose(
             &cleaned.text,
@@ -220,13 +225,20 @@ impl Cleaner {
         }
         let edits = plan::plan(text, &mut findings, self.fragments);
         watch.stage(Stage::Plan);
-        far |= findings
-            .iter()
-            .any(|finding| finding.kept == Some(Kept::Overlap));
+        let mut everywhere = false;
+        for finding in &findings {
+            match finding.kept {
+                Some(Kept::Overlap) => far.push(finding.span),
+                // It takes its place from others in each look, and so it must be seen in each.
+                Some(Kept::Suppressed) => everywhere = true,
+                _ => {}
+            }
+        }
         Looked {
             findings,
             edits,
             far,
+            everywhere,
         }
     }
 
@@ -317,15 +329,17 @@ impl fragment::Labels for Scanner {
 pub(super) struct Looked {
     pub(super) findings: Vec<Finding>,
     edits: Vec<Edit>,
-    /// Whether what it left may change with text that is far away.
-    far: bool,
+    /// Matches that may be judged otherwise when text changes that is far from them.
+    far: Vec<Span>,
+    /// Whether a change anywhere may bring something new about anywhere.
+    everywhere: bool,
 }
 
 /// What is left to look at.
 struct Left {
     /// Whether a change anywhere may bring something new about anywhere.
-    far: bool,
-    /// The lines around the last edits; `None` before there are any.
+    everywhere: bool,
+    /// The lines around the last edits, and those whose verdict hung on more than their surroundings; `None` before there are any.
     zones: Option<Vec<Span>>,
 }
 

@@ -1,34 +1,82 @@
-//! Where a second look must look: around what the first one changed.
+//! Where a second look must look: around what the first one changed, and where its verdict hung on text that may have changed anywhere.
 //!
 //! A match never crosses a blank line and holds a bounded number of line breaks, and what decides whether it is an insertion stands in its lines. So
-//! nothing new can be found farther from an edit than that, but for the few verdicts that hang on the whole text ([`Look::far`](crate::scan::Look)).
+//! nothing new can be found farther from an edit than that, but for the matches whose verdict hung on the whole text
+//! ([`Scanned::far`](crate::scan::Scanned)): they are looked at again.
 
 use crate::model::{Edit, Span};
 use crate::scan::MOST_BREAKS;
 
-/// The stretches of `text`, which `edits` made of `before`, in which something new may be found: whole lines, sorted and disjoint.
-pub(super) fn around(before: &str, text: &str, edits: &[Edit]) -> Vec<Span> {
-    let mut zones: Vec<Span> = Vec::with_capacity(edits.len());
+/// The stretches of `text`, which `edits` made of `before`, in which something new may be found: whole lines, sorted and disjoint. `far` are matches in
+/// `before` that may be judged otherwise now.
+pub(super) fn around(before: &str, text: &str, edits: &[Edit], far: &[Span]) -> Vec<Span> {
     let mut moved: isize = 0;
-    for edit in edits {
-        let start = edit.span.start.saturating_add_signed(moved);
-        let end = start + edit.replacement.len();
-        moved += edit.growth();
-        if takes_blocks(before, edit) {
-            continue;
+    // For each edit, where it ends in the new text and by how much all behind it is moved.
+    let ends: Vec<(usize, isize)> = edits
+        .iter()
+        .map(|edit| {
+            let end = edit.span.start.saturating_add_signed(moved) + edit.replacement.len();
+            moved += edit.growth();
+            (end, moved)
+        })
+        .collect();
+    // What stood in an edit is led to its end.
+    let forward = |at: usize| {
+        let behind = edits.partition_point(|edit| edit.span.start <= at);
+        match behind.checked_sub(1).map(|last| (&edits[last], ends[last])) {
+            Some((edit, (end, _))) if at < edit.span.end => end,
+            Some((_, (_, moved))) => at.saturating_add_signed(moved),
+            None => at,
         }
-        if let Some(last) = zones.last_mut().filter(|last| end <= last.end) {
+    };
+    let changed = edits.iter().zip(&ends);
+    let mut places: Vec<(Span, bool)> = changed
+        .filter(|(edit, _)| !takes_blocks(before, edit))
+        .map(|(edit, &(end, _))| (Span::new(end - edit.replacement.len(), end), true))
+        .collect();
+    places.extend(
+        far.iter()
+            .map(|span| (Span::new(forward(span.start), forward(span.end)), false)),
+    );
+    places.sort();
+    let mut zones: Vec<Span> = Vec::with_capacity(places.len());
+    for (place, is_edit) in places {
+        let behind = |at: usize| {
+            if is_edit {
+                reach_behind(text, at)
+            } else {
+                line_end(text, at)
+            }
+        };
+        if let Some(last) = zones.last_mut().filter(|last| place.end <= last.end) {
             // Inside the lines that are looked at anyway, but nearer to their end.
-            last.end = last.end.max(reach_behind(text, end));
+            if is_edit {
+                last.end = last.end.max(behind(place.end));
+            }
             continue;
         }
-        let zone = Span::new(reach_before(text, start), reach_behind(text, end));
-        match zones.last_mut().filter(|last| zone.start <= last.end) {
-            Some(last) => last.end = last.end.max(zone.end),
-            None => zones.push(zone),
+        let start = if is_edit {
+            reach_before(text, place.start)
+        } else {
+            line_start(text, place.start)
+        };
+        let mut zone = Span::new(start, behind(place.end));
+        while let Some(last) = zones.pop_if(|last| zone.start <= last.end) {
+            zone = zone.cover(last);
         }
+        zones.push(zone);
     }
     zones
+}
+
+/// Where the line that holds `at` begins, however far that is.
+fn line_start(text: &str, at: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
+}
+
+/// Where the line that holds `at` ends, however far that is.
+fn line_end(text: &str, at: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |ahead| at + ahead)
 }
 
 /// Whether whole blocks were taken out, so that the blocks on both sides are what they were.
@@ -85,7 +133,7 @@ mod tests {
     fn a_zone_is_the_block_of_an_edit() {
         let before = "One.\n\nTwo.\n\nAd\n\nThree\nfour.\n\nFive.";
         let after = "One.\n\nTwo. \n\nThree\nfour.\n\nFive.";
-        let zones = around(before, after, &[edit(10, 14, " ")]);
+        let zones = around(before, after, &[edit(10, 14, " ")], &[]);
         let lines: Vec<_> = zones.iter().map(|zone| &after[zone.range()]).collect();
         assert_eq!(lines, ["Two. "]);
     }
@@ -94,10 +142,10 @@ mod tests {
     fn whole_blocks_leave_nothing_to_look_at() {
         let before = "Ad\n\nOne.\n\nAd\n\nTwo.\n\nAd";
         let edits = [edit(0, 4, ""), edit(8, 14, "\n\n"), edit(18, 22, "")];
-        assert_eq!(around(before, "One.\n\nTwo.", &edits), []);
+        assert_eq!(around(before, "One.\n\nTwo.", &edits, &[]), []);
         // A line break alone may make one block of two.
         let after = "Ad\n\nOne.\nTwo.\n\nAd";
-        assert_eq!(around(before, after, &[edit(8, 14, "\n")]).len(), 1);
+        assert_eq!(around(before, after, &[edit(8, 14, "\n")], &[]).len(), 1);
     }
 
     #[test]
@@ -105,9 +153,29 @@ mod tests {
         let text = "line\n".repeat(100);
         let after = "line\n".repeat(98);
         let edits = [edit(250, 260, ""), edit(300, 300, "")];
-        let zones = around(&text, &after, &edits);
+        let zones = around(&text, &after, &edits, &[]);
         assert_eq!(zones.len(), 1);
         assert_eq!(zones[0].start, 250 - 5 * MOST_BREAKS);
         assert_eq!(zones[0].end, 290 + 5 * (MOST_BREAKS + 1) - 1);
+    }
+
+    #[test]
+    fn matches_that_may_be_judged_otherwise_are_looked_at_again() {
+        let before = "One.\n\nAd\n\nTwo, and\nmore.\n\nThree.";
+        let after = "One.\n\nTwo, and\nmore.\n\nThree.";
+        let look = |far: &[Span]| {
+            let zones = around(before, after, &[edit(4, 10, "\n\n")], far);
+            zones
+                .iter()
+                .map(|zone| &after[zone.range()])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            look(&[Span::new(27, 30), Span::new(1, 2)]),
+            ["One.", "Three."]
+        );
+        assert_eq!(look(&[Span::new(12, 21)]), ["Two, and\nmore."]);
+        // Nothing is left of it; what stands in its place is looked at.
+        assert_eq!(look(&[Span::new(6, 8)]), ["Two, and"]);
     }
 }

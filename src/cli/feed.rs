@@ -215,9 +215,20 @@ impl<'s> Feed<'s> {
         let mut head = Vec::new();
         let format = source.format.unwrap_or_else(|| {
             read_some(reader, HEAD, &mut head);
-            // A first line longer than the head is still cut at its end for the judgement, so it is read on.
-            while !head.contains(&b'\n') && read_some(reader, PIECE, &mut head) {}
-            InputFormat::of_content(&head)
+            // A first line longer than the head is still cut at its end for the judgement, so it is read on, but not for ever.
+            let mut ends = head.contains(&b'\n');
+            while !ends && head.len() <= LONGEST_RECORD {
+                let searched = head.len();
+                if !read_some(reader, PIECE, &mut head) {
+                    return InputFormat::of_content(&head);
+                }
+                ends = head[searched..].contains(&b'\n');
+            }
+            if !ends && begins_record(&head) {
+                InputFormat::Jsonl
+            } else {
+                InputFormat::of_content(&head)
+            }
         });
         if format.has_records() && head.len() < HEAD {
             read_some(reader, HEAD, &mut head);
@@ -411,6 +422,13 @@ fn too_long_record(name: &str, first: Place) -> Fault {
     Fault::new(name, cause, cure)
         .at(first.line, Some(1), Some(first.offset))
         .passed_through("the record is passed through unchanged")
+}
+
+/// Whether a line too long to be read to its end begins like a record. Passing through a text by mistake does less harm than cutting in a record as if it
+/// were text.
+fn begins_record(head: &[u8]) -> bool {
+    head.strip_prefix(b"{")
+        .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
 }
 
 /// Reads up to `count` bytes more; answers whether any came.

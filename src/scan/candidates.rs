@@ -4,6 +4,7 @@
 //! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
 use super::forms::Forms;
+use super::found::Found;
 use super::grams::Grams;
 use super::line_keys::{self, Beginnings};
 use super::line_roads::{LineRoads, last_bracket};
@@ -174,32 +175,32 @@ impl Candidates {
         zones: Option<&[Span]>,
         counts: &mut ScanCounts,
     ) -> Vec<Candidate> {
-        let mut found = Vec::new();
+        let (mut found, mut inside) = (Found::default(), Found::default());
         let whole = [Span::new(0, text.len())];
         // The automaton needs no lines, and folds over their borders.
         let zones = zones.filter(|_| self.automaton_units.is_empty());
         for &zone in zones.unwrap_or(&whole) {
-            self.find_in(database, text, zone, counts, &mut found);
+            self.lines
+                .find(self, database, text, zone, counts, &mut found);
+            self.find_inside(database, text, zone, counts, &mut inside);
         }
         if !self.automaton_units.is_empty() {
-            self.find_by_automaton(database, text, &mut found);
+            self.find_by_automaton(database, text, &mut inside);
         }
-        found.sort_unstable();
-        found.dedup();
+        let found = found.merge(inside);
         counts.candidates += found.len() as u64;
         found
     }
 
-    /// Adds the candidates of some lines.
-    fn find_in(
+    /// Adds the candidates that windows inside of lines lead to.
+    fn find_inside(
         &self,
         database: &Database,
         text: &str,
         zone: Span,
         counts: &mut ScanCounts,
-        found: &mut Vec<Candidate>,
+        found: &mut Found,
     ) {
-        self.lines.find(self, database, text, zone, counts, found);
         self.grams
             .find(&text[zone.range()], counts, |stretch, at, inner| {
                 let forms = &self.gram_units[stretch as usize];
@@ -222,7 +223,7 @@ impl Candidates {
             });
     }
 
-    fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Vec<Candidate>) {
+    fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Found) {
         let mut buffer = FoldBuffer::default();
         let mut start = 0;
         while start < text.len() {
@@ -254,7 +255,7 @@ impl Candidates {
         places: PlaceSet,
         at: usize,
         at_end: bool,
-        found: &mut Vec<Candidate>,
+        found: &mut Found,
     ) {
         let Unit {
             anchor_piece,
@@ -294,7 +295,9 @@ impl Candidates {
                     let nearest = self
                         .nearest_start(database, text, unit, place, at)
                         .filter(|&(_, end)| end > at);
-                    found.extend(nearest.map(|(start, _)| Candidate { start, unit, place }));
+                    if let Some((start, _)) = nearest {
+                        found.push(Candidate { start, unit, place });
+                    }
                 }
             }
         }
@@ -307,7 +310,7 @@ impl Candidates {
         text: &str,
         unit: u32,
         at: usize,
-        found: &mut Vec<Candidate>,
+        found: &mut Found,
     ) {
         let mut end = line_end(text, at);
         if self.units[unit as usize]

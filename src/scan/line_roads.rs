@@ -3,6 +3,7 @@
 use super::backward::{may_end_line, may_end_number, may_stand_before};
 use super::candidates::{Candidate, Candidates, ScanCounts};
 use super::forms::Forms;
+use super::found::Found;
 use super::line_keys::{LineEnds, LineStarts};
 use super::routes::Routes;
 use super::units::Unit;
@@ -65,7 +66,7 @@ impl LineRoads {
         keys && self.digits.is_empty() && self.end_digits.is_empty() && self.at_signs.is_empty()
     }
 
-    /// Adds the candidates of the lines of `zone`.
+    /// Adds the candidates of the lines of `zone`, whose ends stand at lines' ends or more than [`LINE_REACH`] bytes away from them.
     pub(super) fn find(
         &self,
         candidates: &Candidates,
@@ -73,7 +74,7 @@ impl LineRoads {
         text: &str,
         zone: Span,
         counts: &mut ScanCounts,
-        found: &mut Vec<Candidate>,
+        found: &mut Found,
     ) {
         if self.is_empty() {
             return;
@@ -97,8 +98,13 @@ impl LineRoads {
         for end in newlines.chain(std::iter::once(zone.end)) {
             if end > line {
                 counts.lines += 1;
-                look.start(line, end, found);
-                look.end(line, end, found);
+                // A line without end may be cut where it repeats.
+                if line != zone.start || line == 0 || text.as_bytes()[line - 1] == b'\n' {
+                    look.start(line, end, found);
+                }
+                if end != zone.end || is_line_end(text, end) {
+                    look.end(line, end, found);
+                }
                 if let Some(at) = sign.filter(|&at| at < end) {
                     look.sign(line, end, at, found);
                     sign = next_sign(end);
@@ -107,6 +113,10 @@ impl LineRoads {
             line = end + 1;
         }
     }
+}
+
+fn is_line_end(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_none_or(|&next| next == b'\n')
 }
 
 /// A look at the lines of a text.
@@ -120,7 +130,7 @@ struct Look<'s> {
 impl Look<'_> {
     /// What the line begins with.
     #[inline]
-    fn start(&self, line: usize, end: usize, found: &mut Vec<Candidate>) {
+    fn start(&self, line: usize, end: usize, found: &mut Found) {
         let start = skip_decoration(self.text, line);
         if start >= end {
             return;
@@ -141,7 +151,7 @@ impl Look<'_> {
 
     /// What the line ends with.
     #[inline]
-    fn end(&self, line: usize, end: usize, found: &mut Vec<Candidate>) {
+    fn end(&self, line: usize, end: usize, found: &mut Found) {
         let Self {
             roads,
             candidates,
@@ -181,7 +191,7 @@ impl Look<'_> {
     }
 
     /// Signs of an address in the line, of which the first stands at `at`.
-    fn sign(&self, line: usize, end: usize, at: usize, found: &mut Vec<Candidate>) {
+    fn sign(&self, line: usize, end: usize, at: usize, found: &mut Found) {
         if end - line > LINE_REACH {
             return;
         }

@@ -4,12 +4,14 @@ mod backward;
 mod candidates;
 mod explain;
 mod forms;
+mod found;
 mod frequency;
 mod grams;
 mod guard;
 mod line_keys;
 mod line_roads;
 mod matcher;
+mod repeats;
 mod routes;
 mod settle;
 mod table;
@@ -32,6 +34,8 @@ pub use explain::{Check, Trace};
 pub use frequency::window_table;
 use guard::Verdict;
 pub use matcher::BareAutomaton;
+use repeats::Repeat;
+use settle::{Match, Matches};
 pub(crate) use units::MOST_BREAKS;
 
 /// The most characters of a line that passes for a title below a label.
@@ -42,6 +46,8 @@ const TITLE_CHARS: usize = 160;
 pub(crate) struct Scanner {
     database: Database,
     candidates: Candidates,
+    /// How many folded bytes a form may have.
+    longest_form: usize,
     /// Folded beginnings of whole-line texts with their rules, sorted; made when first needed.
     heads: OnceLock<Vec<(Box<[u8]>, u32)>>,
 }
@@ -62,9 +68,20 @@ pub(crate) struct Options<'z> {
 pub(crate) struct Scanned {
     /// Findings, sorted by place.
     pub(crate) findings: Vec<Finding>,
-    /// Whether a verdict hung on text that may be far from its match: a limit, a pair that is not closed, an overlap. A change anywhere may then bring
-    /// something new about anywhere.
-    pub(crate) far: bool,
+    /// Matches on which the verdict hung on text that may be far from them: a limit, a pair that is not closed, an overlap. A change anywhere may bring
+    /// something new about there.
+    pub(crate) far: Vec<Span>,
+}
+
+/// What a candidate turned out to be.
+#[derive(Clone, Copy)]
+enum Verified {
+    /// A match.
+    Match(Match),
+    /// A match that is held back by a limit, which hangs on all of the text.
+    Limited(Match),
+    /// The first half of a pair that is not closed.
+    Open(Span),
 }
 
 impl Scanner {
@@ -72,6 +89,7 @@ impl Scanner {
     pub(crate) fn new(database: Database, prefilter: bool) -> Self {
         let candidates = Candidates::new(&database, prefilter);
         Self {
+            longest_form: repeats::longest(&database),
             database,
             candidates,
             heads: OnceLock::new(),
@@ -110,34 +128,77 @@ impl Scanner {
         counts: &mut ScanCounts,
         watch: &mut impl Watch,
     ) -> Scanned {
-        let (mut findings, mut far) = (Vec::new(), false);
-        let mut closings = Closings::default();
-        let candidates = self
-            .candidates
-            .find(&self.database, document.text, options.zones, counts);
+        let text = document.text;
+        let repeats = if options.zones.is_none() && self.looks_locally() {
+            repeats::find(text, self.longest_form)
+        } else {
+            Vec::new()
+        };
+        let zones = (!repeats.is_empty()).then(|| repeats::zones(text, &repeats));
+        let zones = zones.as_deref().or(options.zones);
+        let candidates = self.candidates.find(&self.database, text, zones, counts);
         watch.stage(Stage::Prefilter);
+        let mut look = Look {
+            scanner: self,
+            document,
+            options,
+            counts,
+            closings: Closings::default(),
+            matches: Matches::default(),
+            far: Vec::new(),
+        };
+        let mut repeats = repeats.into_iter().peekable();
+        let mut model = Vec::new();
         for candidate in candidates {
-            let before = counts.matches;
-            far |= self.verify(
-                document,
-                options,
-                candidate,
-                counts,
-                &mut closings,
-                &mut findings,
-            );
+            while let Some(repeat) = repeats.next_if(|repeat| repeat.end <= candidate.start) {
+                look.repeat(repeat, &mut model);
+            }
+            let repeat = repeats.peek();
+            if repeat.is_some_and(|repeat| repeat.model.end <= candidate.start) {
+                continue;
+            }
+            let before = look.counts.matches;
+            let verified = look.verify(candidate);
+            if repeat.is_some_and(|repeat| repeat.model.start <= candidate.start) {
+                model.push((candidate, verified));
+            }
             let rule = self.candidates.unit(candidate).rule as usize;
-            watch.verified(&self.database.rules[rule].info, counts.matches > before);
+            let matched = look.counts.matches > before;
+            watch.verified(&self.database.rules[rule].info, matched);
         }
-        let (findings, torn) = settle::settle(findings);
+        for repeat in repeats {
+            look.repeat(repeat, &mut model);
+        }
+        let Look {
+            matches, mut far, ..
+        } = look;
+        let settled = matches.settle(&mut far);
+        let findings = settled.into_iter().map(|found| self.finding(found));
+        let findings = findings.collect();
         watch.stage(Stage::Verification);
-        Scanned {
-            findings,
-            far: far || torn,
+        Scanned { findings, far }
+    }
+
+    /// What everybody else hears of a match.
+    fn finding(&self, found: Match) -> Finding {
+        let action = if found.safety == Safety::Report {
+            Action::Report
+        } else {
+            Action::Remove
+        };
+        Finding {
+            rule: self.database.rules[found.rule as usize].info.clone(),
+            span: found.span,
+            cut: found.cut,
+            place: Some(found.place),
+            safety: found.safety,
+            action,
+            kept: found.kept,
+            evidence: Vec::new(),
         }
     }
 
-    /// Adds what a candidate turns out to be. Answers whether the verdict hung on text that may be far away.
+    /// What a candidate turns out to be; `None` if it is nothing.
     fn verify(
         &self,
         document: Document<'_>,
@@ -145,70 +206,62 @@ impl Scanner {
         candidate: Candidate,
         counts: &mut ScanCounts,
         closings: &mut Closings,
-        findings: &mut Vec<(u32, Finding)>,
-    ) -> bool {
+    ) -> Option<Verified> {
         let unit = self.candidates.unit(candidate);
         if options.only.is_some_and(|only| only != unit.rule) {
-            return false;
+            return None;
         }
         let rule = &self.database.rules[unit.rule as usize];
         if !rule.fits_site(document.site) {
-            return false;
+            return None;
         }
         let text = document.text;
         let place = candidate.place;
-        let Some(end) = verify::match_form(
+        let end = verify::match_form(
             text,
             unit.pieces(&self.database),
             place,
             rule.case,
             candidate.start,
-        ) else {
-            return false;
-        };
+        )?;
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
         // Some roads come from a form's end and look no further back: with this bound all roads find the same.
-        if text[span.range()].matches('\n').count() > unit.line_breaks(&self.database, place) {
-            return false;
+        if memchr::memchr_iter(b'\n', text[span.range()].as_bytes()).count()
+            > unit.line_breaks(&self.database, place)
+        {
+            return None;
         }
         let mut kept = match guard::judge_context(text, place, span) {
             Verdict::Insertion => None,
             Verdict::Kept(kept) => Some(kept),
-            Verdict::Prose => return false,
+            Verdict::Prose => return None,
         };
         if !rule.unless.is_empty() && excepted(text, rule, span) {
-            return false;
+            return None;
         }
         let take = rule.take_at(place);
         let closing = |from: usize| closings.find(text, unit.rule, rule, from);
         let Some(cut) = cut(text, take, place, span, closing) else {
-            return true;
+            return Some(Verified::Open(span));
         };
         let safety = rule.safety_at(place);
         let size = guard::judge_size(text, rule, take, place, cut);
         kept = kept
             .or(size)
             .or((safety < options.apply).then_some(Kept::Tier));
-        let action = if safety == Safety::Report {
-            Action::Report
-        } else {
-            Action::Remove
+        let found = Match {
+            rule: unit.rule,
+            span,
+            cut,
+            place,
+            safety,
+            kept,
         };
-        findings.push((
-            unit.rule,
-            Finding {
-                rule: rule.info.clone(),
-                span,
-                cut,
-                place: Some(place),
-                safety,
-                action,
-                kept,
-                evidence: Vec::new(),
-            },
-        ));
-        size.is_some()
+        Some(match size {
+            Some(_) => Verified::Limited(found),
+            None => Verified::Match(found),
+        })
     }
 
     /// The rule of which `line` is the beginning, cut in the middle of a word. Only safe rules that act on whole lines, and texts that begin with words.
@@ -228,6 +281,88 @@ impl Scanner {
     /// Whether the line that begins at `at` may begin like a whole-line rule.
     pub(crate) fn may_begin(&self, text: &str, at: usize) -> bool {
         self.candidates.may_begin(text, at)
+    }
+}
+
+/// A look at the candidates of a text.
+struct Look<'s, 'd> {
+    scanner: &'s Scanner,
+    document: Document<'d>,
+    options: Options<'s>,
+    counts: &'s mut ScanCounts,
+    closings: Closings,
+    matches: Matches,
+    /// As in [`Scanned`].
+    far: Vec<Span>,
+}
+
+impl Look<'_, '_> {
+    /// Verifies a candidate and notes what it turns out to be.
+    fn verify(&mut self, candidate: Candidate) -> Option<Verified> {
+        let verified = self.scanner.verify(
+            self.document,
+            self.options,
+            candidate,
+            self.counts,
+            &mut self.closings,
+        );
+        self.note(verified);
+        verified
+    }
+
+    fn note(&mut self, verified: Option<Verified>) {
+        match verified {
+            Some(Verified::Match(found)) => self.matches.add(found),
+            Some(Verified::Limited(found)) => {
+                self.far.push(found.span);
+                self.matches.add(found);
+            }
+            Some(Verified::Open(span)) => self.far.push(span),
+            None => {}
+        }
+    }
+
+    /// Notes for all turns of a repetition what was found in one of them.
+    fn repeat(&mut self, repeat: Repeat, model: &mut Vec<(Candidate, Option<Verified>)>) {
+        let hangs_on_all = |candidate: Candidate| {
+            let unit = self.scanner.candidates.unit(candidate);
+            let rule = &self.scanner.database.rules[unit.rule as usize];
+            matches!(rule.take_at(candidate.place), Take::ToEnd | Take::Until)
+        };
+        let model: Vec<_> = model
+            .drain(..)
+            .map(|(candidate, verified)| (candidate, verified, hangs_on_all(candidate)))
+            .filter(|(_, verified, hangs)| *hangs || verified.is_some())
+            .collect();
+        for shift in repeat.shifts() {
+            for &(candidate, verified, hangs) in &model {
+                if hangs {
+                    self.verify(Candidate {
+                        start: candidate.start + shift,
+                        ..candidate
+                    });
+                } else {
+                    self.note(verified.map(|verified| verified.moved(shift)));
+                }
+            }
+        }
+    }
+}
+
+impl Verified {
+    /// The same, so many bytes on.
+    fn moved(self, by: usize) -> Self {
+        let moved = |span: Span| Span::new(span.start + by, span.end + by);
+        let matched = |found: Match| Match {
+            span: moved(found.span),
+            cut: moved(found.cut),
+            ..found
+        };
+        match self {
+            Self::Match(found) => Self::Match(matched(found)),
+            Self::Limited(found) => Self::Limited(matched(found)),
+            Self::Open(span) => Self::Open(moved(span)),
+        }
     }
 }
 

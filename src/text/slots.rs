@@ -19,6 +19,11 @@ const PARTICLES: &[&str] = &[
     "og", "i", "en", "for", "at", "in", "on", "und", "a",
 ];
 
+fn is_particle(word: &str) -> bool {
+    // The longest have three letters; most words are longer.
+    word.len() <= 3 && PARTICLES.contains(&word)
+}
+
 /// Where `slot` may end when it begins at `at`, in the order in which the ends are to be tried. `at` stands on no blank.
 ///
 /// [`Slot::Title`] is not asked here, because its end depends on what follows.
@@ -151,7 +156,7 @@ fn name(text: &str, at: usize, ends: &mut Ends) {
             if word.ends_with('.') {
                 ends.push(end);
             }
-        } else if start > at && particles < 2 && PARTICLES.contains(&word) {
+        } else if start > at && particles < 2 && is_particle(word) {
             particles += 1;
         } else {
             break;
@@ -218,9 +223,9 @@ fn date(text: &str, at: usize, ends: &mut Ends) {
             }
         } else if first.is_alphabetic()
             && word.chars().count() <= 12
-            && (names < 2 || PARTICLES.contains(&word))
+            && (names < 2 || is_particle(word))
         {
-            if !PARTICLES.contains(&word) {
+            if !is_particle(word) {
                 names += 1;
                 if numerals > 0 {
                     ends.push(start + word.len());
@@ -343,6 +348,11 @@ fn handle(text: &str, at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn particles_are_short() {
+        assert!(PARTICLES.iter().all(|word| is_particle(word)));
+    }
 
     fn first(slot: Slot, text: &str) -> Option<&str> {
         ends(slot, text, 0).iter().next().map(|end| &text[..end])

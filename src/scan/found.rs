@@ -1,0 +1,90 @@
+//! The candidates of a text, in order.
+
+use super::candidates::Candidate;
+
+/// So many steps a candidate is moved back to where it belongs; farther ones are left to a sort.
+const STEPS: usize = 16;
+
+/// Candidates as a road comes by them, nearly in order; each once, but for such as come from far apart.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    held: Vec<Candidate>,
+    /// Whether some do not stand in order.
+    disordered: bool,
+}
+
+impl Found {
+    /// Adds a candidate.
+    #[inline]
+    pub(super) fn push(&mut self, new: Candidate) {
+        match self.held.last() {
+            Some(last) if *last >= new => self.insert(new),
+            _ => self.held.push(new),
+        }
+    }
+
+    /// Adds a candidate that belongs before the last one, or is the last one again.
+    fn insert(&mut self, new: Candidate) {
+        let mut at = self.held.len();
+        while at > 0 && self.held.len() - at < STEPS && self.held[at - 1] > new {
+            at -= 1;
+        }
+        if let Some(before) = at.checked_sub(1).map(|before| self.held[before]) {
+            if before == new {
+                return;
+            }
+            self.disordered |= before > new;
+        }
+        self.held.insert(at, new);
+    }
+
+    /// All candidates of two roads, sorted, each once.
+    pub(super) fn merge(mut self, other: Self) -> Vec<Candidate> {
+        if other.held.is_empty() && !self.disordered {
+            return self.held;
+        }
+        let disordered = self.disordered || other.disordered;
+        self.held.extend(other.held);
+        if disordered {
+            self.held.sort_unstable();
+        } else {
+            // Finds that these are two stretches in order.
+            self.held.sort();
+        }
+        self.held.dedup();
+        self.held
+    }
+}
+
+impl Extend<Candidate> for Found {
+    fn extend<T: IntoIterator<Item = Candidate>>(&mut self, candidates: T) {
+        candidates.into_iter().for_each(|new| self.push(new));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn candidates_come_out_sorted_and_once(
+            one in prop::collection::vec((0..50_usize, 0..3_u32), 0..60),
+            other in prop::collection::vec((0..50_usize, 0..3_u32), 0..60),
+        ) {
+            let all = |pairs: &[(usize, u32)]| pairs.iter().map(|&(start, unit)| Candidate { start, unit, place: Place::Line }).collect::<Vec<_>>();
+            let [first, second] = [&one, &other].map(|pairs| {
+                let mut found = Found::default();
+                found.extend(all(pairs));
+                found
+            });
+            let mut wanted = all(&one);
+            wanted.extend(all(&other));
+            wanted.sort();
+            wanted.dedup();
+            prop_assert_eq!(first.merge(second), wanted);
+        }
+    }
+}
