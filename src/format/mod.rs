@@ -7,10 +7,12 @@
 pub mod codec;
 pub mod csv;
 pub mod jsonl;
+pub mod lang;
 pub mod markdown;
 pub mod plain;
 pub mod record;
 pub mod view;
+pub mod warc;
 
 use std::borrow::Cow;
 use std::fmt;
