@@ -9,6 +9,8 @@ pub mod csv;
 pub mod jsonl;
 pub mod lang;
 pub mod markdown;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod plain;
 pub mod record;
 pub mod view;
