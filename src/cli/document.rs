@@ -76,6 +76,8 @@ pub(crate) struct Done {
     pub(crate) warnings: Vec<String>,
     /// Whether the bytes could not be read to the end, so that the output must not stand for the file.
     pub(crate) broken: bool,
+    /// Whether what was made of the file before is of no use without its end.
+    pub(crate) void: bool,
 }
 
 impl Work<'_> {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use descale::format::InputFormat;
@@ -12,6 +12,7 @@ use descale::format::record::{Cutter, RecordError, Records};
 use super::document::Place;
 use super::fault::Fault;
 use super::inputs::Source;
+use super::tables;
 use super::windows::{Sizes, Window, Windows};
 
 /// Files above this size are read and worked on in pieces.
@@ -62,6 +63,8 @@ pub(crate) enum Body {
     Window(Window),
     /// What is passed through unchanged, and why, at the first part of it.
     Passed(Vec<u8>, Option<Box<Fault>>),
+    /// A table, which is read from its end.
+    Table(File),
     /// Nothing: the source could not be read (any further).
     Broken(io::Error),
 }
@@ -133,6 +136,8 @@ enum Cut {
     Text(Windows),
     /// Not at all.
     Whole(Vec<u8>, InputFormat),
+    /// Not here: it is a table, which is read from its end.
+    Table(io::Result<File>),
     /// Anywhere: it is passed through. First what was read, and why.
     Through(Vec<u8>, Option<Box<Fault>>),
 }
@@ -144,7 +149,7 @@ impl Unit {
             Body::File(path) => path.metadata().map_or(0, |data| data.len() as usize),
             Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.len(),
             Body::Window(window) => window.bytes.len(),
-            Body::Broken(_) => 0,
+            Body::Table(_) | Body::Broken(_) => 0,
         }
     }
 }
@@ -181,6 +186,11 @@ impl<'s> Feed<'s> {
         let Some(path) = &source.path else {
             return self.stream(index, source, Box::new(io::stdin()));
         };
+        match table(path, source.format) {
+            Ok(None) => {}
+            Ok(Some(file)) => return unit(Body::Table(file)),
+            Err(error) => return unit(Body::Broken(error)),
+        }
         let is_large = path
             .metadata()
             .is_ok_and(|data| data.len() > LARGE as u64 || !data.is_file());
@@ -230,6 +240,9 @@ impl<'s> Feed<'s> {
                 InputFormat::of_content(&head)
             }
         });
+        if format == InputFormat::Parquet {
+            return Cut::Table(tables::spool(&head, reader));
+        }
         if format.has_records() && head.len() < HEAD {
             read_some(reader, HEAD, &mut head);
         }
@@ -279,14 +292,14 @@ impl Open<'_> {
         let kind = match &self.cut {
             Cut::Records { records, .. } => Kind::Records(records.clone()),
             Cut::Whole(_, format) => Kind::Text(*format),
-            Cut::Text(_) | Cut::Through(..) => Kind::Text(InputFormat::Text),
+            Cut::Text(_) | Cut::Table(_) | Cut::Through(..) => Kind::Text(InputFormat::Text),
         };
         let (body, last) = self.next_body();
         let first = self.next;
         let handed_out = match &body {
             Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.as_slice(),
             Body::Window(window) => &window.bytes[window.own.clone()],
-            Body::File(_) | Body::Broken(_) => &[],
+            Body::File(_) | Body::Table(_) | Body::Broken(_) => &[],
         };
         let line_ends = match &kind {
             Kind::Records(records) => records.line_ends(handed_out),
@@ -317,6 +330,11 @@ impl Open<'_> {
                     let at_end = window.is_last;
                     (Body::Window(window), at_end)
                 }
+                Err(error) => (Body::Broken(error), true),
+            },
+            Cut::Table(file) => match std::mem::replace(file, Err(io::ErrorKind::Other.into())) {
+                Ok(file) if self.reader.error.is_none() => (Body::Table(file), true),
+                Ok(_) => (Body::Bytes(Vec::new()), true),
                 Err(error) => (Body::Broken(error), true),
             },
             Cut::Whole(text, _) => (Body::Bytes(std::mem::take(text)), true),
@@ -363,8 +381,9 @@ impl Open<'_> {
                 }
                 None if bytes.len() > LONGEST_RECORD => {
                     *too_long = true;
-                    let fault = too_long_record(self.name, self.next);
-                    return (Body::Passed(bytes, Some(Box::new(fault))), false);
+                    let fault = || Box::new(too_long_record(self.name, self.next));
+                    let fault = cutter.long_matters().then(fault);
+                    return (Body::Passed(bytes, fault), false);
                 }
                 _ => {}
             }
@@ -429,6 +448,25 @@ fn too_long_record(name: &str, first: Place) -> Fault {
 fn begins_record(head: &[u8]) -> bool {
     head.strip_prefix(b"{")
         .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
+}
+
+/// The file, if it is a table: because that is said, or by its first bytes if nothing is said. Pipes are looked at when they are read.
+fn table(path: &Path, format: Option<InputFormat>) -> io::Result<Option<File>> {
+    let is_said = match format {
+        Some(InputFormat::Parquet) => true,
+        Some(_) => return Ok(None),
+        None => false,
+    };
+    if !path.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let mut file = File::open(path)?;
+    let mut begin = Vec::new();
+    let magic = InputFormat::PARQUET_MAGIC;
+    (&mut file)
+        .take(magic.len() as u64)
+        .read_to_end(&mut begin)?;
+    Ok((is_said || begin == magic).then_some(file))
 }
 
 /// Reads up to `count` bytes more; answers whether any came.

@@ -38,6 +38,7 @@ mod restore;
 mod resume;
 mod rules;
 mod signals;
+mod tables;
 mod targets;
 mod undo;
 mod windows;

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use descale::format::InputFormat;
 
 use super::atomic::{self, AtomicFile};
 use super::console::Console;
@@ -58,6 +59,10 @@ impl Output {
                 .any(|source| source.path.as_deref().and_then(canonical) == Some(here.clone()))
         {
             bail!("-o {shown}: this file is read as well; use -w to clean files in place");
+        }
+        let is_table = |source: &Source| source.format == Some(InputFormat::Parquet);
+        if inputs.sources.len() > 1 && inputs.sources.iter().any(is_table) {
+            bail!("-o {shown}: tables cannot stand one after the other in a file; name a folder");
         }
         if target.metadata().is_ok_and(|data| !data.is_file()) {
             let file = fs::File::options().write(true).open(target);
@@ -154,6 +159,15 @@ impl Output {
         console: &Console,
     ) -> Result<bool> {
         let bytes = &part.done.output;
+        if part.done.void
+            && let Self::File(target, _) | Self::Stream(target, _) = self
+        {
+            bail!(
+                "{}: not written, because {} could not be read to its end",
+                target.display(),
+                part.source.name
+            );
+        }
         match self {
             Self::Nowhere => Ok(true),
             Self::Stdout(out) => out
@@ -279,6 +293,9 @@ impl Current {
     }
 
     fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
+        if part.done.output.is_empty() && !part.last {
+            return Ok(Written::Nothing);
+        }
         // A source that comes in one part and is not changed needs no temporary file at all.
         if self.file.is_none() && part.last && !self.changed && !always {
             return Ok(Written::Unchanged);

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::io;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::fault::Fault;
 use super::feed::{Body, Feed, Kind, Unit, no_records};
 use super::inputs::Source;
 use super::signals;
+use super::tables::Table;
 
 /// At most so many pieces of work for each thread are read and not yet written: enough that a slow one does not leave the others idle for long.
 const UNITS: usize = 32;
@@ -64,25 +66,41 @@ pub(crate) fn run(
                     };
                     let size = unit.size();
                     held += size;
+                    if let Body::Table(file) = unit.body {
+                        let source = &sources[unit.source];
+                        waiting.push_back((size, Waiting::Table(Table { source, file })));
+                        continue;
+                    }
                     let (sender, receiver) = mpsc::sync_channel(1);
                     scope.spawn_fifo(move |_| {
                         // Nobody waits for it any more when an error has ended the run.
                         let _ = sender.send(part(sources, work, unit));
                     });
-                    waiting.push_back((size, receiver));
+                    waiting.push_back((size, Waiting::Part(receiver)));
                 }
-                let Some((size, receiver)) = waiting.pop_front() else {
+                let Some((size, first)) = waiting.pop_front() else {
                     return Ok(());
                 };
-                take(wait(&receiver)?)?;
+                match first {
+                    Waiting::Part(receiver) => take(wait(&receiver)?)?,
+                    Waiting::Table(table) => table.run(scope, threads, work, &mut take)?,
+                }
                 held -= size;
             }
         })
     })
 }
 
-/// Waits for a part, and works on others meanwhile: this thread is one of the pool's.
-fn wait<'s>(receiver: &Receiver<Part<'s>>) -> Result<Part<'s>> {
+/// What is next in order.
+enum Waiting<'s> {
+    /// A part that a thread works on.
+    Part(Receiver<Part<'s>>),
+    /// A table, which all threads work on once it is its turn.
+    Table(Table<'s>),
+}
+
+/// Waits for what comes of work, and works on other things meanwhile: this thread is one of the pool's.
+pub(super) fn wait<T>(receiver: &Receiver<T>) -> Result<T> {
     loop {
         match receiver.try_recv() {
             Ok(part) => return Ok(part),
@@ -112,6 +130,7 @@ fn done(source: &Source, work: &Work<'_>, unit: Unit) -> Done {
     let bytes = match unit.body {
         Body::Bytes(bytes) => Ok(bytes),
         Body::File(path) => fs::read(path),
+        Body::Table(_) => Err(io::Error::other("a table is no part of itself")),
         Body::Broken(error) => Err(error),
         Body::Window(window) => return work.window(name, unit.first, window),
         Body::Passed(bytes, fault) => return work.passed(bytes, fault.map(|fault| *fault)),

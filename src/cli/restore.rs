@@ -47,6 +47,13 @@ pub(crate) struct Entry {
     seen: AtomicBool,
 }
 
+impl Entry {
+    /// Where it stands in its file.
+    fn place(&self) -> (Option<usize>, usize) {
+        (self.doc.line, self.doc.text.unwrap_or(0))
+    }
+}
+
 impl Index {
     /// Reads the ledger through and checks it.
     pub(crate) fn open(path: &Path, trust: Trust) -> Result<Self> {
@@ -108,6 +115,10 @@ impl Index {
                     .or_default()
                     .push(entry);
             }
+        }
+        // Tables are worked on column by column.
+        for entries in index.files.values_mut() {
+            entries.sort_by_key(Entry::place);
         }
         Ok(index)
     }
@@ -339,9 +350,7 @@ fn pick<'e>(entries: &'e [Entry], name: &Name<'_>, stamp: Stamp) -> Option<&'e E
         return entries.first().filter(|entry| entry.doc.line.is_none());
     };
     let place = (Some(line), name.text.unwrap_or(0));
-    let at = entries.binary_search_by_key(&place, |entry| {
-        (entry.doc.line, entry.doc.text.unwrap_or(0))
-    });
+    let at = entries.binary_search_by_key(&place, Entry::place);
     let here = at.ok().map(|at| &entries[at]);
     let is_it = |entry: &&Entry| entry.doc.after() == stamp || entry.doc.r#in == stamp;
     if here.is_some_and(|here| is_it(&here)) || name.id.is_none() {

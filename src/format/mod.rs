@@ -37,6 +37,10 @@ pub enum InputFormat {
     Csv,
     /// Values separated by tabs.
     Tsv,
+    /// Records of a web archive: the conversions of a WET file, or plain text in a WARC file.
+    Wet,
+    /// A table by columns, some of which hold text. Known in every build, so that it is not taken for a text; read with the feature `parquet`.
+    Parquet,
 }
 
 impl InputFormat {
@@ -47,7 +51,12 @@ impl InputFormat {
         Self::Jsonl,
         Self::Csv,
         Self::Tsv,
+        Self::Wet,
+        Self::Parquet,
     ];
+
+    /// What a Parquet file begins with.
+    pub const PARQUET_MAGIC: &'static [u8] = b"PAR1";
 
     /// Its spelling on the command line.
     #[must_use]
@@ -58,6 +67,8 @@ impl InputFormat {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
             Self::Tsv => "tsv",
+            Self::Wet => "wet",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -79,6 +90,8 @@ impl InputFormat {
             Self::Jsonl => &["jsonl", "ndjson"],
             Self::Csv => &["csv"],
             Self::Tsv => &["tsv", "tab"],
+            Self::Wet => &["wet", "warc"],
+            Self::Parquet => &["parquet", "pq"],
         }
     }
 
@@ -99,13 +112,13 @@ impl InputFormat {
         })
     }
 
-    /// Whether its files are many records, not one text.
+    /// Whether its files are many records, one after the other.
     #[must_use]
     pub fn has_records(self) -> bool {
-        !matches!(self, Self::Text | Self::Markdown)
+        !matches!(self, Self::Text | Self::Markdown | Self::Parquet)
     }
 
-    /// What reads the records of a file that begins with `file`; nothing for a format whose files are one text. A beginning as long as the first
+    /// What reads the records of a file that begins with `file`; nothing for a format whose files are something else. A beginning as long as the first
     /// row of a table is enough.
     ///
     /// # Errors
@@ -127,17 +140,18 @@ impl InputFormat {
             )?)))
         };
         match self {
-            Self::Text | Self::Markdown => Ok(None),
+            Self::Text | Self::Markdown | Self::Parquet => Ok(None),
             Self::Jsonl => match jsonl::not_lines(file) {
                 Some(error) => Err(error),
                 None => Ok(Some(fields.clone())),
             },
             Self::Csv => table(csv::delimiter_of(file)),
             Self::Tsv => table(b'\t'),
+            Self::Wet => Ok(Some(Arc::new(warc::Warc::new(fields.names())))),
         }
     }
 
-    /// The format of bytes of which no name is known: JSON Lines when the first line that is not blank is a JSON object, else text. Half a
+    /// The format of bytes of which no name is known: Parquet and web archives by how they begin, JSON Lines when the first line that is not blank is a JSON object, else text. Half a
     /// line is no line, so show it the beginning of a file with at least one line end, or the whole file.
     ///
     /// ```
@@ -147,6 +161,12 @@ impl InputFormat {
     /// ```
     #[must_use]
     pub fn of_content(bytes: &[u8]) -> Self {
+        if bytes.starts_with(Self::PARQUET_MAGIC) {
+            return Self::Parquet;
+        }
+        if warc::begins(bytes) {
+            return Self::Wet;
+        }
         let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
         let first = bytes
             .split(|byte| *byte == b'\n')

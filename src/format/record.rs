@@ -96,6 +96,11 @@ pub trait Cutter: Send {
     /// The record that all bytes shown so far belong to is too long to be held. Answers where in the next bytes it ends, if it does; what is
     /// behind its end will be shown anew.
     fn end_of_long(&mut self, bytes: &[u8]) -> Option<usize>;
+
+    /// Whether that record may have held a text, so that it is a loss that it could not be held.
+    fn long_matters(&self) -> bool {
+        true
+    }
 }
 
 /// The cutter of formats with a record a line.

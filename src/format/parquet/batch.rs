@@ -16,6 +16,8 @@ pub struct Batch {
     pub(super) at: (usize, usize),
     /// The place of the column's name among the names.
     pub(super) field: usize,
+    /// Which of the text columns it is, and of how many.
+    pub(super) column: (usize, usize),
     /// How many rows of the file stand before it.
     pub(super) before: u64,
     /// How many of them are in its row group.
@@ -86,10 +88,11 @@ impl Batch {
         self.before + 1
     }
 
-    /// How many bytes its texts have.
+    /// The number of one of the texts of a row among all that the row has in text columns, if there may be several. Numbers are not without gaps.
     #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.values.values.iter().map(ByteArray::len).sum()
+    pub fn number(&self, text: usize, texts: usize) -> Option<usize> {
+        let (column, columns) = self.column;
+        (texts > 1 || columns > 1).then_some(text * columns + column)
     }
 
     /// One row: its texts are the values of the column in it, of which a list has several, and a null none.

@@ -16,14 +16,12 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::ChunkReader;
 
+use super::InputFormat;
 use super::record::Names;
 use columns::Columns;
 
 pub use batch::Batch;
 pub use read::Batches;
-
-/// What every file begins and ends with.
-pub const MAGIC: &[u8] = b"PAR1";
 
 /// A table whose end was read: where its columns stand, and which of them matter.
 ///
@@ -70,7 +68,7 @@ impl<R: ChunkReader + 'static> Table<R> {
             ),
             error => TableError::of(format!("in its last bytes, of {length}"), error),
         };
-        if length < 12 || source.get_bytes(0, 4).map_err(at_end)? != MAGIC {
+        if length < 12 || source.get_bytes(0, 4).map_err(at_end)? != InputFormat::PARQUET_MAGIC {
             return Err(TableError::new(
                 "byte 0",
                 "this is no Parquet file: it does not begin with `PAR1`",
@@ -78,7 +76,7 @@ impl<R: ChunkReader + 'static> Table<R> {
             ));
         }
         let end = source.get_bytes(length - 4, 4).map_err(at_end)?;
-        if end != MAGIC {
+        if end != InputFormat::PARQUET_MAGIC {
             return Err(TableError::new(
                 format!("byte {}", length - 4),
                 "the file does not end with `PAR1`: it was cut off, or was never finished",

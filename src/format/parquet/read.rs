@@ -36,6 +36,8 @@ pub struct Batches<R> {
 struct Open {
     at: (usize, usize),
     field: usize,
+    /// Which of the text columns it is, and of how many.
+    column: (usize, usize),
     text: TextReader,
     /// With the definition level of a value that is there.
     sides: Vec<(Side, ColumnReader, i16)>,
@@ -86,6 +88,7 @@ impl<R: ChunkReader + 'static> Batches<R> {
             self.open = Some(Open {
                 at: (group, column),
                 field,
+                column: (text, self.table.columns.texts.len()),
                 text: self.table.text_reader(group, column)?,
                 sides,
                 rows: rows_of(of_group),
@@ -126,6 +129,7 @@ impl Open {
         let batch = Batch {
             at: self.at,
             field: self.field,
+            column: self.column,
             before: before_group + self.read as u64,
             before_in_group: self.read,
             values,

@@ -1,7 +1,8 @@
 //! Where records end: their headers say how long they are, and where one lies, the next header is looked for.
 
 use super::header::Header;
-use super::{BEGIN, HEADER};
+use super::{BEGIN, HEADER, Parts};
+use crate::format::record::Cutter;
 
 /// What is known of the record that some bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,67 @@ pub fn extent(bytes: &[u8], is_end: bool) -> Extent {
     match closing(behind) {
         Some(closing) => Extent::Record(bytes.len() - behind.len() + closing),
         None => damaged(bytes, header.end, is_end),
+    }
+}
+
+/// Finds the ends of records in a stream.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ends {
+    /// How the record that could not be held ends.
+    long: Long,
+    may_be_text: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Long {
+    /// Where the next one begins.
+    #[default]
+    Unknown,
+    /// After so many bytes more.
+    Bytes(u64),
+}
+
+impl Cutter for Ends {
+    fn last_end(&mut self, bytes: &[u8], _seen: usize) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            let rest = &bytes[at..];
+            match extent(rest, false) {
+                Extent::Record(length) if length > 0 => at += length,
+                Extent::Needs(length) => {
+                    self.long = Long::Bytes(length.saturating_sub(rest.len() as u64));
+                    self.may_be_text = Parts::may_be_text(rest);
+                    break;
+                }
+                _ => {
+                    self.long = Long::Unknown;
+                    self.may_be_text = true;
+                    break;
+                }
+            }
+        }
+        (at > 0).then_some(at)
+    }
+
+    fn end_of_long(&mut self, bytes: &[u8]) -> Option<usize> {
+        match &mut self.long {
+            Long::Bytes(left) => {
+                let end = usize::try_from(*left)
+                    .ok()
+                    .filter(|end| *end <= bytes.len());
+                *left = left.saturating_sub(bytes.len() as u64);
+                end
+            }
+            // A header that begins at the very end of what was shown is missed, and its record passes through with the damage.
+            Long::Unknown => match damaged(bytes, 1, false) {
+                Extent::Record(end) => Some(end),
+                _ => None,
+            },
+        }
+    }
+
+    fn long_matters(&self) -> bool {
+        self.may_be_text
     }
 }
 

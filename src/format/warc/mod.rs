@@ -12,11 +12,23 @@ pub mod members;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::record::{Changes, Names, Record, RecordError, Records, Text, site};
+use super::record::{Changes, Cutter, Names, Record, RecordError, Records, Text, site};
 use digest::Kind;
 use header::{Header, LENGTH};
 
+use cut::Ends;
 pub use cut::{Extent, extent};
+
+/// Whether bytes begin with a record.
+///
+/// ```
+/// assert!(descale::format::warc::begins(b"WARC/1.0\r\nWARC-Type: warcinfo\r\n"));
+/// assert!(!descale::format::warc::begins(b"WARC/1.0 is a format."));
+/// ```
+#[must_use]
+pub fn begins(bytes: &[u8]) -> bool {
+    cut::begins(bytes) == Some(true)
+}
 
 /// What every record begins with.
 const BEGIN: &[u8] = b"WARC/";
@@ -62,6 +74,14 @@ impl Warc {
 }
 
 impl Records for Warc {
+    fn field(&self, _number: usize) -> &str {
+        "text"
+    }
+
+    fn cutter(&self) -> Box<dyn Cutter> {
+        Box::new(Ends::default())
+    }
+
     fn length(&self, rest: &[u8]) -> usize {
         match extent(rest, true) {
             Extent::Record(length) => length,
@@ -166,6 +186,19 @@ struct Place {
 }
 
 impl Parts {
+    /// Whether a record of which only the beginning is there may be a text.
+    fn may_be_text(beginning: &[u8]) -> bool {
+        let Some(header) = Header::read(beginning, 0, HEADER) else {
+            return true;
+        };
+        let end = beginning.len();
+        let parts = Self {
+            block: header.end..end,
+            header,
+        };
+        parts.text(beginning).is_some()
+    }
+
     fn of(record: &[u8]) -> Result<Self, RecordError> {
         let wrong = |column: usize, message: String, help: &'static str| RecordError {
             column: column + 1,
