@@ -1,6 +1,6 @@
 //! What comes with the crate: the packs' texts, for whoever wants to read them, and the database that `build.rs` compiled of them, for work.
 
-use crate::db::Database;
+use crate::db::{Database, speaks};
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
@@ -39,12 +39,6 @@ pub(crate) fn languages_without(wanted: &str) -> Option<Vec<&'static str>> {
     known.dedup();
     let is_known = known.iter().any(|own| speaks(own, wanted));
     (!is_known).then_some(known)
-}
-
-/// Whether a pack in the language `own` is for `wanted` (BCP 47): equal, or one a narrower form of the other (`zh` and `zh-Hant`).
-fn speaks(own: &str, wanted: &str) -> bool {
-    let narrower = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('-'));
-    own == wanted || narrower(own, wanted) || narrower(wanted, own)
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub struct CleanerBuilder {
     apply: Safety,
     fragments: FragmentMode,
     prefilter: bool,
+    by_language: bool,
 }
 
 impl Default for CleanerBuilder {
@@ -49,6 +50,7 @@ impl Default for CleanerBuilder {
             apply: Safety::Safe,
             fragments: FragmentMode::Repair,
             prefilter: true,
+            by_language: false,
         }
     }
 }
@@ -153,6 +155,22 @@ impl CleanerBuilder {
         self
     }
 
+    /// Whether rules act only on documents in their language (default: no). It counts for documents whose [`lang`](crate::Document::lang) is known,
+    /// and for rules that have a language; patterns of your own have none.
+    ///
+    /// ```
+    /// use descale::{Cleaner, Document};
+    /// let cleaner = Cleaner::builder().by_language(true).build()?;
+    /// let german = Document { lang: Some("de"), ..Document::new("Eins.\n\nStory continues below advertisement\n\nZwei.") };
+    /// assert!(cleaner.clean_document(german).edits.is_empty());
+    /// # Ok::<(), descale::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn by_language(mut self, by_language: bool) -> Self {
+        self.by_language = by_language;
+        self
+    }
+
     /// Builds the cleaner.
     ///
     /// # Errors
@@ -215,7 +233,7 @@ impl CleanerBuilder {
             })
             .collect();
         Ok(Cleaner {
-            scanner: Scanner::new(database, self.prefilter),
+            scanner: Scanner::new(database, self.prefilter).by_language(self.by_language),
             apply: self.apply,
             fragments: self.fragments,
             detectors,

@@ -81,6 +81,11 @@ pub(crate) struct InputArgs {
     /// The title of the text; a record's own field goes before it
     #[arg(long, value_name = "TITLE")]
     pub(crate) title: Option<String>,
+    /// Find out the language of each text of which none is known, and act only on rules of its language
+    ///
+    /// Texts whose beginning leaves doubt are looked at with all rules. What a record or --lang says is never doubted.
+    #[arg(long)]
+    pub(crate) detect_lang: bool,
     /// Also list all faults in a file, as JSON Lines: each record or file that could not be worked on, with place, cause and cure
     ///
     /// A record that cannot be read is passed through unchanged with or without it, named on the standard error, and makes the exit code 2.
@@ -107,9 +112,10 @@ impl InputArgs {
             lang_field,
             site,
             title,
+            detect_lang,
         } = self;
         let fields = (field, id_field, site_field, title_field, lang_field);
-        format!("{:?}", (input_format, fields, site, title))
+        format!("{:?}", (input_format, fields, site, title, detect_lang))
     }
 }
 

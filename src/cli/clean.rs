@@ -106,7 +106,11 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         return Ok(help_of("clean", console));
     }
     // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
-    let cleaner = ManuallyDrop::new(rules::cleaner(&args.rules, console)?);
+    let cleaner = ManuallyDrop::new(rules::cleaner_of(
+        &args.rules,
+        args.input.detect_lang,
+        console,
+    )?);
     let run = Run {
         cleaner: &cleaner,
         rules: &args.rules,

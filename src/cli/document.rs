@@ -1,7 +1,7 @@
 //! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
 
-use descale::format::InputFormat;
 use descale::format::plain::{self, Masked};
+use descale::format::{InputFormat, lang};
 use descale::ledger::{Facts, Name, lines, record};
 use descale::lint::MisuseKind;
 use descale::report::{LineIndex, Origin, Record, Report, Subject, Summary};
@@ -193,6 +193,18 @@ impl Work<'_> {
 
     /// Looks at a text.
     pub(super) fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
+        let detected = self.known.detect_lang && text.document.lang.is_none();
+        let text = &Text {
+            document: Document {
+                lang: if detected {
+                    lang::detect(text.document.text)
+                } else {
+                    text.document.lang
+                },
+                ..text.document
+            },
+            ..*text
+        };
         match self.task {
             Task::Clean(cleaner) => look::look(&self.eye(cleaner), text, true),
             Task::Scan(cleaner) => look::look(&self.eye(cleaner), text, false),

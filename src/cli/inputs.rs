@@ -37,6 +37,8 @@ pub(crate) struct Known {
     pub(crate) title: Option<String>,
     /// The language.
     pub(crate) lang: Option<String>,
+    /// Whether the language of a text is found out where none is known.
+    pub(crate) detect_lang: bool,
     /// The fields of records.
     pub(crate) fields: Arc<Fields>,
 }
@@ -132,6 +134,7 @@ fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
         site,
         title: args.title.clone(),
         lang,
+        detect_lang: args.detect_lang,
         fields: Arc::new(fields),
     })
 }

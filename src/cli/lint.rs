@@ -99,7 +99,11 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
     let OutputArgs { fix, diff, .. } = args.output;
     let baseline = read_baseline(args.output.baseline.as_deref())?;
     // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
-    let cleaner = ManuallyDrop::new(rules::cleaner(&args.rules, console)?);
+    let cleaner = ManuallyDrop::new(rules::cleaner_of(
+        &args.rules,
+        args.input.detect_lang,
+        console,
+    )?);
     let inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     let mut written: Vec<_> = targets::of_reports(&args.output.report).collect();
     if let Some(path) = &args.output.write_baseline {

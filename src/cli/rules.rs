@@ -157,6 +157,11 @@ fn speaks(path: &str, lang: &str) -> bool {
 
 /// Builds the cleaner. Complaints are printed, and an error among them ends the run.
 pub(crate) fn cleaner(args: &RuleArgs, console: &Console) -> Result<Cleaner> {
+    cleaner_of(args, false, console)
+}
+
+/// Builds the cleaner, with rules that act only on texts in their language if `by_language`.
+pub(crate) fn cleaner_of(args: &RuleArgs, by_language: bool, console: &Console) -> Result<Cleaner> {
     let PackArgs {
         patterns,
         no_builtin,
@@ -177,7 +182,8 @@ pub(crate) fn cleaner(args: &RuleArgs, console: &Console) -> Result<Cleaner> {
         } else {
             Safety::Safe
         })
-        .fragments(args.fragments);
+        .fragments(args.fragments)
+        .by_language(by_language);
     for pattern in &args.pattern {
         builder = builder.pattern(pattern);
     }

@@ -244,10 +244,21 @@ impl CompiledRule {
             })
     }
 
+    /// Whether the rule may act on a document in `lang`. Rules without a language, and those of documents without one, always may.
+    pub(crate) fn fits_lang(&self, lang: Option<&str>) -> bool {
+        self.lang.is_empty() || lang.is_none_or(|lang| speaks(&self.lang, lang))
+    }
+
     /// Its safety at `place`.
     pub(crate) fn safety_at(&self, place: Place) -> Safety {
         self.safety.at(place)
     }
+}
+
+/// Whether rules in the language `own` are for `wanted` (BCP 47): equal, or one a narrower form of the other (`zh` and `zh-Hant`).
+pub(crate) fn speaks(own: &str, wanted: &str) -> bool {
+    let narrower = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('-'));
+    own == wanted || narrower(own, wanted) || narrower(wanted, own)
 }
 
 /// Folds a form. Blanks beside a slot and at the ends are dropped: the matcher skips blanks there.

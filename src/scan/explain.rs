@@ -31,6 +31,8 @@ pub enum Check {
     Place,
     /// Whether the text comes from one of the rule's sites.
     Site,
+    /// Whether the text is in the rule's language.
+    Language,
     /// Whether it is broken over few enough lines.
     Breaks,
     /// Whether it is the article's own words.
@@ -60,6 +62,7 @@ impl Check {
             Self::Case => "case",
             Self::Place => "place",
             Self::Site => "site",
+            Self::Language => "language",
             Self::Breaks => "breaks",
             Self::Prose => "prose",
             Self::Unless => "unless",
@@ -235,6 +238,11 @@ impl Scanner {
                 Check::Site,
                 format!("the rule is for {}; {site}", rule.sites.join(", ")),
             );
+        }
+        if self.by_language && !rule.fits_lang(document.lang) {
+            let lang = document.lang.unwrap_or_default();
+            let why = format!("the rule is for {}; the text is in {lang}", rule.lang);
+            return no(Check::Language, why);
         }
         let (breaks, most) = (
             text[span.range()].matches('\n').count(),

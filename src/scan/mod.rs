@@ -48,6 +48,8 @@ pub(crate) struct Scanner {
     candidates: Candidates,
     /// How many folded bytes a form may have.
     longest_form: usize,
+    /// Whether rules act only on documents in their language.
+    by_language: bool,
     /// Folded beginnings of whole-line texts with their rules, sorted; made when first needed.
     heads: OnceLock<Vec<(Box<[u8]>, u32)>>,
 }
@@ -92,8 +94,20 @@ impl Scanner {
             longest_form: repeats::longest(&database),
             database,
             candidates,
+            by_language: false,
             heads: OnceLock::new(),
         }
+    }
+
+    /// Whether rules act only on documents in their language, where it is known.
+    pub(crate) fn by_language(mut self, by_language: bool) -> Self {
+        self.by_language = by_language;
+        self
+    }
+
+    /// Whether the rule is for documents like this one, whatever stands in it.
+    fn is_for(&self, rule: &CompiledRule, document: Document<'_>) -> bool {
+        rule.fits_site(document.site) && (!self.by_language || rule.fits_lang(document.lang))
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -212,7 +226,7 @@ impl Scanner {
             return None;
         }
         let rule = &self.database.rules[unit.rule as usize];
-        if !rule.fits_site(document.site) {
+        if !self.is_for(rule, document) {
             return None;
         }
         let text = document.text;
