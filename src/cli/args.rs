@@ -55,7 +55,7 @@ pub(crate) struct InputArgs {
     /// What the files are; `auto` goes by the ending, else by the first line
     #[arg(long, value_name = "FORMAT", value_parser = input_format(), default_value = "auto")]
     pub(crate) input_format: AutoFormat,
-    /// Records: the field that holds the text, as a dotted path (JSON Lines) or a column's name or place (CSV); may be given several times
+    /// Records: the field that holds the text, as a dotted path (JSON Lines, Parquet) or a column's name or place (CSV); may be given several times
     #[arg(
         long,
         value_name = "FIELD",

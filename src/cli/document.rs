@@ -1,6 +1,7 @@
 //! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
 
 use descale::format::plain::{self, Masked};
+use descale::format::record::Records;
 use descale::format::{InputFormat, lang};
 use descale::ledger::{Facts, Name, lines, record};
 use descale::lint::MisuseKind;
@@ -51,6 +52,27 @@ pub(crate) struct Place {
 impl Place {
     /// The beginning of a source.
     pub(crate) const START: Self = Self { line: 1, offset: 0 };
+
+    /// The place behind some records that begin here.
+    pub(crate) fn behind(self, records: &dyn Records, bytes: &[u8]) -> Self {
+        self.step(records.line_ends(bytes), bytes.len() as u64)
+    }
+
+    /// The place behind some text that begins here.
+    pub(crate) fn behind_lines(self, bytes: &[u8]) -> Self {
+        self.step(
+            memchr::memchr_iter(b'\n', bytes).count(),
+            bytes.len() as u64,
+        )
+    }
+
+    /// The place so many line ends and bytes behind this one.
+    pub(crate) fn step(self, line_ends: usize, bytes: u64) -> Self {
+        Self {
+            line: self.line + line_ends,
+            offset: self.offset + bytes,
+        }
+    }
 }
 
 /// What came of some bytes.

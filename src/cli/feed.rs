@@ -1,13 +1,16 @@
 //! From sources to pieces of work, in order: small files whole, large ones in records or windows. No source, however large, is held in memory.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use descale::format::InputFormat;
+use descale::format::codec::Codec;
 use descale::format::jsonl::Fields;
 use descale::format::record::{Cutter, RecordError, Records};
+use descale::format::warc::Warc;
+use descale::format::warc::members::{self, Members, Piece};
 
 use super::document::Place;
 use super::fault::Fault;
@@ -26,6 +29,9 @@ const PIECE: usize = 1 << 20;
 
 /// How much of an unknown stream is looked at to tell what it is.
 const HEAD: usize = 64 << 10;
+
+/// A packed file whose beginning was read already.
+type Packed = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 
 /// A piece of work.
 pub(crate) struct Unit {
@@ -63,10 +69,24 @@ pub(crate) enum Body {
     Window(Window),
     /// What is passed through unchanged, and why, at the first part of it.
     Passed(Vec<u8>, Option<Box<Fault>>),
+    /// Records of which each is packed by itself.
+    Members(Vec<Member>),
+    /// A part of a packed record that is too large to be held: what stands in the file, how many bytes and line ends it unpacks to, and why it is
+    /// passed through, at the first part.
+    Large(Vec<u8>, (u64, usize), Option<Box<Fault>>),
     /// A table, which is read from its end.
     Table(File),
     /// Nothing: the source could not be read (any further).
     Broken(io::Error),
+}
+
+/// A record that is packed by itself, as archives of the web are, so that readers can jump to it.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// As it stands in the file.
+    pub(crate) packed: Vec<u8>,
+    /// What it unpacks to.
+    pub(crate) plain: Vec<u8>,
 }
 
 /// What the pieces are made for.
@@ -132,6 +152,13 @@ enum Cut {
         /// Whether they go on with a record that is too long.
         too_long: bool,
     },
+    /// Between records of which each is packed by itself.
+    Members {
+        records: Arc<dyn Records>,
+        members: Members<BufReader<Packed>>,
+        /// What was read and belongs to the next piece.
+        next: Option<Piece>,
+    },
     /// Into windows.
     Text(Windows),
     /// Not at all.
@@ -147,8 +174,12 @@ impl Unit {
     pub(crate) fn size(&self) -> usize {
         match &self.body {
             Body::File(path) => path.metadata().map_or(0, |data| data.len() as usize),
-            Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.len(),
+            Body::Bytes(bytes) | Body::Passed(bytes, _) | Body::Large(bytes, ..) => bytes.len(),
             Body::Window(window) => window.bytes.len(),
+            Body::Members(members) => members
+                .iter()
+                .map(|member| member.packed.len() + member.plain.len())
+                .sum(),
             Body::Table(_) | Body::Broken(_) => 0,
         }
     }
@@ -194,7 +225,7 @@ impl<'s> Feed<'s> {
         let is_large = path
             .metadata()
             .is_ok_and(|data| data.len() > LARGE as u64 || !data.is_file());
-        if !is_large {
+        if !is_large && !may_be_archive(source) {
             return unit(Body::File(path.clone()));
         }
         match File::open(path) {
@@ -240,6 +271,20 @@ impl<'s> Feed<'s> {
                 InputFormat::of_content(&head)
             }
         });
+        if format == InputFormat::Wet || source.format.is_none() {
+            if head.len() < HEAD {
+                read_some(reader, HEAD, &mut head);
+            }
+            if members::are_records(&head) {
+                let rest = std::mem::replace(&mut reader.inner, Box::new(io::empty()));
+                let packed = io::Cursor::new(head).chain(rest);
+                return Cut::Members {
+                    records: Arc::new(Warc::new(self.wanted.fields.names())),
+                    members: Members::new(BufReader::with_capacity(PIECE, packed)),
+                    next: None,
+                };
+            }
+        }
         if format == InputFormat::Parquet {
             return Cut::Table(tables::spool(&head, reader));
         }
@@ -290,24 +335,27 @@ impl Open<'_> {
     /// The next piece.
     fn piece(&mut self) -> Unit {
         let kind = match &self.cut {
-            Cut::Records { records, .. } => Kind::Records(records.clone()),
+            Cut::Records { records, .. } | Cut::Members { records, .. } => {
+                Kind::Records(records.clone())
+            }
             Cut::Whole(_, format) => Kind::Text(*format),
             Cut::Text(_) | Cut::Table(_) | Cut::Through(..) => Kind::Text(InputFormat::Text),
         };
         let (body, last) = self.next_body();
         let first = self.next;
-        let handed_out = match &body {
-            Body::Bytes(bytes) | Body::Passed(bytes, _) => bytes.as_slice(),
-            Body::Window(window) => &window.bytes[window.own.clone()],
-            Body::File(_) | Body::Table(_) | Body::Broken(_) => &[],
-        };
-        let line_ends = match &kind {
-            Kind::Records(records) => records.line_ends(handed_out),
-            _ => memchr::memchr_iter(b'\n', handed_out).count(),
-        };
-        self.next = Place {
-            line: first.line + line_ends,
-            offset: first.offset + handed_out.len() as u64,
+        self.next = match (&body, &kind) {
+            (Body::Members(members), Kind::Records(records)) => {
+                members.iter().fold(first, |place, member| {
+                    place.behind(&**records, &member.plain)
+                })
+            }
+            (Body::Bytes(bytes) | Body::Passed(bytes, _), Kind::Records(records)) => {
+                first.behind(&**records, bytes)
+            }
+            (Body::Bytes(bytes) | Body::Passed(bytes, _), _) => first.behind_lines(bytes),
+            (Body::Large(_, (bytes, line_ends), _), _) => first.step(*line_ends, *bytes),
+            (Body::Window(window), _) => first.behind_lines(&window.bytes[window.own.clone()]),
+            _ => first,
         };
         Unit {
             source: self.source,
@@ -332,6 +380,9 @@ impl Open<'_> {
                 }
                 Err(error) => (Body::Broken(error), true),
             },
+            Cut::Members { members, next, .. } => {
+                whole_members(self.name, self.next, members, next)
+            }
             Cut::Table(file) => match std::mem::replace(file, Err(io::ErrorKind::Other.into())) {
                 Ok(file) if self.reader.error.is_none() => (Body::Table(file), true),
                 Ok(_) => (Body::Bytes(Vec::new()), true),
@@ -435,6 +486,47 @@ impl Body {
     }
 }
 
+/// Whole members: at least a piece, and at least one, unless it is too large.
+fn whole_members(
+    name: &str,
+    first: Place,
+    members: &mut Members<BufReader<Packed>>,
+    next: &mut Option<Piece>,
+) -> (Body, bool) {
+    let (mut whole, mut size) = (Vec::new(), 0);
+    loop {
+        let piece = match next
+            .take()
+            .map_or_else(|| members.next(), |piece| Some(Ok(piece)))
+        {
+            None => return (Body::Members(whole), true),
+            Some(Ok(piece)) => piece,
+            Some(Err(error)) => return (Body::Broken(error), true),
+        };
+        match piece {
+            Piece::Member { packed, plain } => {
+                size += plain.len();
+                whole.push(Member { packed, plain });
+            }
+            large if !whole.is_empty() => {
+                *next = Some(large);
+                return (Body::Members(whole), false);
+            }
+            Piece::Large {
+                packed,
+                is_first,
+                plain,
+            } => {
+                let fault = is_first.then(|| Box::new(too_long_record(name, first)));
+                return (Body::Large(packed, plain, fault), false);
+            }
+        }
+        if size >= PIECE {
+            return (Body::Members(whole), false);
+        }
+    }
+}
+
 fn too_long_record(name: &str, first: Place) -> Fault {
     let cause = format!("this record has more than {} MiB", LONGEST_RECORD >> 20);
     let cure = "put fewer texts into one record, or name the format if the file has another one";
@@ -467,6 +559,20 @@ fn table(path: &Path, format: Option<InputFormat>) -> io::Result<Option<File>> {
         .take(magic.len() as u64)
         .read_to_end(&mut begin)?;
     Ok((is_said || begin == magic).then_some(file))
+}
+
+/// Whether a file may be a packed archive of the web: its name says so, or its name says nothing and it is packed. Such a file is never read whole.
+fn may_be_archive(source: &Source) -> bool {
+    let is_packed = || {
+        let path = source.path.as_deref()?;
+        let mut begin = Vec::new();
+        let file = File::open(path).ok()?;
+        file.take(Codec::MAGIC as u64)
+            .read_to_end(&mut begin)
+            .ok()?;
+        Some(Codec::of_content(&begin) == Codec::Gzip)
+    };
+    matches!(source.format, None | Some(InputFormat::Wet)) && is_packed().unwrap_or(false)
 }
 
 /// Reads up to `count` bytes more; answers whether any came.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use descale::format::InputFormat;
+use descale::format::codec::Codec;
 use descale::format::jsonl::Fields;
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
@@ -157,16 +158,23 @@ fn stdin(format: Option<InputFormat>) -> Source {
 }
 
 fn file(path: PathBuf, below: PathBuf, format: Option<InputFormat>) -> Source {
-    let by_name = || {
-        path.extension()
-            .and_then(|extension| InputFormat::of_extension(extension.to_str()?))
-    };
+    let by_name = || format_of(&path);
     Source {
         name: path.display().to_string(),
         format: format.or_else(by_name),
         path: Some(path),
         below,
     }
+}
+
+/// The format that a file's name stands for. An archive of the web may be packed, record by record.
+fn format_of(path: &Path) -> Option<InputFormat> {
+    let ending = path.extension()?.to_str()?;
+    if Codec::of_extension(ending) != Some(Codec::Gzip) {
+        return InputFormat::of_extension(ending);
+    }
+    let ending = Path::new(path.file_stem()?).extension()?.to_str()?;
+    InputFormat::of_extension(ending).filter(|format| *format == InputFormat::Wet)
 }
 
 /// Adds the files of a folder, sorted by path, so that two runs see them in one order.
@@ -212,11 +220,7 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
             .unwrap_or(entry.path())
             .to_path_buf();
         let source = file(entry.into_path(), below, args.input_format.0);
-        let known_ending = source
-            .path
-            .as_deref()
-            .and_then(Path::extension)
-            .and_then(|ending| InputFormat::of_extension(ending.to_str()?));
+        let known_ending = source.path.as_deref().and_then(format_of);
         if args.glob.is_empty() && known_ending.is_none() {
             console.note(&format!(
                 "{}: skipped, its ending is none of those of texts; name it, or use --glob",

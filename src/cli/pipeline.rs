@@ -130,10 +130,18 @@ fn done(source: &Source, work: &Work<'_>, unit: Unit) -> Done {
     let bytes = match unit.body {
         Body::Bytes(bytes) => Ok(bytes),
         Body::File(path) => fs::read(path),
+        Body::Members(members) => {
+            return match unit.kind {
+                Kind::Records(records) => work.members(name, &*records, unit.first, members),
+                _ => work.nothing(),
+            };
+        }
         Body::Table(_) => Err(io::Error::other("a table is no part of itself")),
         Body::Broken(error) => Err(error),
         Body::Window(window) => return work.window(name, unit.first, window),
-        Body::Passed(bytes, fault) => return work.passed(bytes, fault.map(|fault| *fault)),
+        Body::Passed(bytes, fault) | Body::Large(bytes, _, fault) => {
+            return work.passed(bytes, fault.map(|fault| *fault));
+        }
     };
     let bytes = match bytes {
         Ok(bytes) => bytes,

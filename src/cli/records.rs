@@ -2,6 +2,7 @@
 
 use descale::Document;
 use descale::format::InputFormat;
+use descale::format::codec::gzip_member;
 use descale::format::plain::Masked;
 use descale::format::record::{self, Changes, RecordError, Records};
 use descale::ledger::Name;
@@ -9,6 +10,7 @@ use descale::report::{Origin, Record};
 
 use super::document::{Done, Place, Task, Work};
 use super::fault::Fault;
+use super::feed::Member;
 use super::look::{Looked, Text};
 
 /// A record with its place.
@@ -34,11 +36,47 @@ impl Work<'_> {
             read: bytes.len(),
             ..self.nothing()
         };
+        let new = self.new_records(name, records, first, &bytes, &mut done);
+        done.output = new.unwrap_or(bytes);
+        done
+    }
+
+    /// Works on records of which each is packed by itself, and that begin at `first` of what they unpack to. Only changed ones are packed anew.
+    pub(crate) fn members(
+        &self,
+        name: &str,
+        records: &dyn Records,
+        first: Place,
+        members: Vec<Member>,
+    ) -> Done {
+        let mut done = self.nothing();
+        let mut place = first;
+        for Member { packed, plain } in members {
+            done.read += packed.len();
+            match self.new_records(name, records, place, &plain, &mut done) {
+                Some(new) if new != plain => done.output.extend(gzip_member(&new)),
+                _ => done.output.extend(packed),
+            }
+            place = place.behind(records, &plain);
+        }
+        done
+    }
+
+    /// The bytes of some records with what was changed in them; `None` if nothing was.
+    fn new_records(
+        &self,
+        name: &str,
+        records: &dyn Records,
+        first: Place,
+        bytes: &[u8],
+        done: &mut Done,
+    ) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
         let mut line = first.line;
         // Everything before `copied` is in the output already: records without a change are copied many at a time.
         let (mut copied, mut at) = (0, 0);
         if first.offset == 0 {
-            at = records.preamble(&bytes);
+            at = records.preamble(bytes);
             line += records.line_ends(&bytes[..at]);
         }
         while at < bytes.len() {
@@ -71,14 +109,14 @@ impl Work<'_> {
                 record,
             };
             let looked: Vec<Looked> = (0..here.record.texts.len())
-                .map(|text| self.record(&here, text, &mut done))
+                .map(|text| self.record(&here, text, done))
                 .collect();
             if looked.iter().all(|looked| looked.edits.is_empty()) {
                 continue;
             }
-            done.output.extend_from_slice(&bytes[copied..start]);
+            out.extend_from_slice(&bytes[copied..start]);
             copied = start;
-            match self.write(&here, &looked, &mut done.output) {
+            match self.write(&here, &looked, &mut out) {
                 Ok(()) => {
                     done.changed = true;
                     copied = at;
@@ -87,11 +125,10 @@ impl Work<'_> {
             }
         }
         if copied == 0 {
-            done.output = bytes;
-        } else {
-            done.output.extend_from_slice(&bytes[copied..]);
+            return None;
         }
-        done
+        out.extend_from_slice(&bytes[copied..]);
+        Some(out)
     }
 
     /// Writes a record with what was changed in its texts.

@@ -61,7 +61,11 @@ const ENOUGH: usize = 2 << 10;
 #[cfg(feature = "language")]
 #[must_use]
 pub fn detect(text: &str) -> Option<&'static str> {
-    let beginning = &text[..text.floor_char_boundary(ENOUGH)];
+    let mut end = ENOUGH.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let beginning = &text[..end];
     let info = whatlang::detect(beginning).filter(whatlang::Info::is_reliable)?;
     short(info.lang().code())
 }

@@ -76,11 +76,7 @@ impl<R: BufRead> Members<R> {
         }
     }
 
-    /// The next piece; `None` at the end of the file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or a member is broken or cut off. Ask no more then.
-    pub fn next(&mut self) -> io::Result<Option<Piece>> {
+    fn read(&mut self) -> io::Result<Option<Piece>> {
         if let Some(decoder) = self.large.take() {
             return self.go_on(decoder, Vec::new(), false).map(Some);
         }
@@ -152,6 +148,15 @@ impl<R: BufRead> Members<R> {
     }
 }
 
+/// Errors are those of the file, and members that are broken or cut off. Nothing comes behind one.
+impl<R: BufRead> Iterator for Members<R> {
+    type Item = io::Result<Piece>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
 /// Says in which member it was.
 fn broken(start: u64, error: io::Error) -> io::Error {
     let error = explain(Codec::Gzip, error);
@@ -205,12 +210,7 @@ mod tests {
     use super::*;
 
     fn pieces(file: &[u8]) -> io::Result<Vec<Piece>> {
-        let mut members = Members::new(io::BufReader::with_capacity(1000, file));
-        let mut pieces = Vec::new();
-        while let Some(piece) = members.next()? {
-            pieces.push(piece);
-        }
-        Ok(pieces)
+        Members::new(io::BufReader::with_capacity(1000, file)).collect()
     }
 
     fn packed(pieces: &[Piece]) -> Vec<u8> {
