@@ -155,7 +155,7 @@ enum Cut {
     /// Between records of which each is packed by itself.
     Members {
         records: Arc<dyn Records>,
-        members: Members<BufReader<Packed>>,
+        members: Box<Members<BufReader<Packed>>>,
         /// What was read and belongs to the next piece.
         next: Option<Piece>,
     },
@@ -280,7 +280,7 @@ impl<'s> Feed<'s> {
                 let packed = io::Cursor::new(head).chain(rest);
                 return Cut::Members {
                     records: Arc::new(Warc::new(self.wanted.fields.names())),
-                    members: Members::new(BufReader::with_capacity(PIECE, packed)),
+                    members: Box::new(Members::new(BufReader::with_capacity(PIECE, packed))),
                     next: None,
                 };
             }
