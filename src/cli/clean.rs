@@ -105,6 +105,10 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     if inputs::nothing_to_read(&args.input) {
         return Ok(help_of("clean", console));
     }
+    targets::spare(
+        &written(args),
+        args.rules.packs.patterns.iter().map(PathBuf::as_path),
+    )?;
     // Taking a cleaner apart takes a fifth of the time that a small file takes, and the process ends with it.
     let cleaner = ManuallyDrop::new(rules::cleaner_of(
         &args.rules,

@@ -238,7 +238,7 @@ impl Work<'_> {
                         ..Looked::default()
                     },
                     Err(fault) => {
-                        done.faults.push(*fault);
+                        done.faults.extend(fault.map(|fault| *fault));
                         done.broken = true;
                         Looked::default()
                     }

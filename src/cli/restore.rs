@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use descale::Edit;
-use descale::ledger::{Change, Doc, Message, Name, Reader, Stamp, inverse};
+use descale::ledger::{Change, Doc, Message, Name, Reader, Stamp, check, inverse};
 
 use super::fault::Fault;
 use super::inputs::{Source, cause};
@@ -142,6 +142,9 @@ impl Index {
                 changes.push(change.into_owned());
             }
         }
+        check(&entry.doc, &changes).map_err(|(number, what)| {
+            anyhow!("edit {} of the document cannot be: {what}", number + 1)
+        })?;
         Ok(changes)
     }
 }
@@ -160,10 +163,19 @@ pub(crate) struct Restorer {
     index: Index,
     /// Which file of the ledger each source is.
     matched: HashMap<String, String>,
+    /// Sources that are none of them.
+    unknown: HashMap<String, Unknown>,
     /// Documents that were changed and are the original again.
     pub(crate) restored: AtomicUsize,
     /// Documents that were the original already.
     pub(crate) already: AtomicUsize,
+}
+
+/// Why a source is no file of the ledger, and whether that was said: it may hold many documents.
+struct Unknown {
+    cause: &'static str,
+    cure: String,
+    said: AtomicBool,
 }
 
 impl Restorer {
@@ -172,19 +184,22 @@ impl Restorer {
         Self {
             index,
             matched: HashMap::new(),
+            unknown: HashMap::new(),
             restored: AtomicUsize::new(0),
             already: AtomicUsize::new(0),
         }
     }
 
     /// Finds the source's file in the ledger: the same path; else one whose path ends as the source's does below its folder; else the only one there
-    /// is; else one whose text went as the source's text is.
-    pub(crate) fn find(&mut self, source: &Source, alone: bool) -> Result<(), Box<Fault>> {
+    /// is; else one whose text went as the source's text is. A source that is none of them is refused once a document is met in it: a file without any
+    /// left nothing in the ledger.
+    pub(crate) fn find(&mut self, source: &Source, alone: bool) {
         let files = &self.index.files;
         let below: Vec<&String> = files
             .keys()
             .filter(|path| Path::new(path).ends_with(&source.below))
             .collect();
+        let mut several = false;
         let path = if files.contains_key(&source.name) {
             Some(source.name.clone())
         } else if let [only] = below.as_slice() {
@@ -195,6 +210,7 @@ impl Restorer {
             let path = source.path.as_deref();
             let stamp = path
                 .and_then(|path| fs::read(path).ok())
+                .filter(|bytes| !bytes.is_empty())
                 .map(|bytes| Stamp::of(&bytes));
             let mut same = files
                 .iter()
@@ -209,21 +225,27 @@ impl Restorer {
             let first = same.next();
             // Of equal texts any will do if they were equal before; else the text alone does not say which it is.
             let origin = |found: &(&String, &Vec<Entry>)| found.1[0].doc.r#in;
-            first
-                .filter(|first| same.all(|other| origin(&other) == origin(first)))
-                .map(|(path, _)| path.clone())
+            let alike = first.filter(|first| same.all(|other| origin(&other) == origin(first)));
+            several = first.is_some() && alike.is_none();
+            alike.map(|(path, _)| path.clone())
         };
-        match path {
+        let (cause, cure) = match path {
             Some(path) => {
                 self.matched.insert(source.name.clone(), path);
-                Ok(())
+                return;
             }
-            None => Err(Box::new(Fault::new(
-                &source.name,
+            None if several => (
+                "the ledger knows no file of this name, and several that became this very text, from different ones",
+                "name the file as it was called when it was cleaned".to_owned(),
+            ),
+            None => (
                 "the ledger knows no file of this name and no text like this one",
                 self.known(),
-            ))),
-        }
+            ),
+        };
+        let said = AtomicBool::new(false);
+        let unknown = Unknown { cause, cure, said };
+        self.unknown.insert(source.name.clone(), unknown);
     }
 
     /// Some files of the ledger, for a message.
@@ -254,20 +276,25 @@ impl Restorer {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// What brings back the original of a document. `bytes` is the text with what is not UTF-8 as it stands in the file.
+    /// What brings back the original of a document. `bytes` is the text with what is not UTF-8 as it stands in the file. An error without a fault is
+    /// one that was told for another document of the file.
     pub(crate) fn restore(
         &self,
         name: &Name<'_>,
         text: &str,
         bytes: &[u8],
-    ) -> Result<Back, Box<Fault>> {
+    ) -> Result<Back, Option<Box<Fault>>> {
         let fault = |cause: String, cure: &str| {
             let fault = Fault::new(name.path, cause, cure);
-            Box::new(match name.line {
+            Some(Box::new(match name.line {
                 Some(line) => fault.at(line, None, None),
                 None => fault,
-            })
+            }))
         };
+        if let Some(Unknown { cause, cure, said }) = self.unknown.get(name.path) {
+            let is_first = !said.swap(true, Ordering::Relaxed);
+            return Err(is_first.then(|| Box::new(Fault::new(name.path, *cause, cure.as_str()))));
+        }
         let stamp = Stamp::of(bytes);
         let Some(entry) = pick(self.entries(name.path), name, stamp) else {
             return Err(fault(
@@ -358,6 +385,8 @@ fn pick<'e>(entries: &'e [Entry], name: &Name<'_>, stamp: Stamp) -> Option<&'e E
     }
     let key = name.key();
     let mut named = entries.iter().filter(|entry| entry.doc.doc == key);
-    let first = named.clone().next();
+    let first = here
+        .filter(|here| here.doc.doc == key)
+        .or_else(|| named.clone().next());
     named.find(is_it).or(first).or(here)
 }

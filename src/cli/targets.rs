@@ -6,6 +6,7 @@ use std::{env, fs};
 use anyhow::{Result, bail};
 
 use super::args::ReportArg;
+use super::config;
 use super::inputs::Source;
 
 /// The files of `--report`, with their flags.
@@ -40,19 +41,35 @@ pub(crate) fn distinct(targets: &[(String, &Path)], sources: &[Source]) -> Resul
     Ok(())
 }
 
-/// Refuses a target that is opened before the paths are followed, when it is one of them or lies below one.
-pub(crate) fn outside(flag: &str, target: &Path, paths: &[PathBuf]) -> Result<()> {
-    let Some(here) = place(target).filter(|here| here.exists()) else {
-        return Ok(());
-    };
-    let reads = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|read| here.starts_with(read));
-    if paths.iter().any(reads) {
-        bail!(
-            "{flag} {}: this file is read as well, and would be lost; name another one",
-            target.display()
-        );
+/// Refuses targets that are, or lie below, what the run reads beside its texts (packs, a baseline, a ledger), and files of standing choices.
+pub(crate) fn spare<'p>(
+    targets: &[(String, &Path)],
+    read: impl IntoIterator<Item = &'p Path> + Clone,
+) -> Result<()> {
+    for (flag, path) in targets {
+        let Some(here) = place(path).filter(|here| here.exists()) else {
+            continue;
+        };
+        let reads = |path: &Path| fs::canonicalize(path).is_ok_and(|read| here.starts_with(read));
+        let is_config = path
+            .file_name()
+            .is_some_and(|name| config::NAMES.iter().any(|known| name == *known));
+        if is_config || read.clone().into_iter().any(reads) {
+            bail!(
+                "{flag} {}: this file is read as well, and would be lost; name another one",
+                path.display()
+            );
+        }
     }
     Ok(())
+}
+
+/// Refuses a target that is opened before the paths are followed, when it is one of them or lies below one.
+pub(crate) fn outside(flag: &str, target: &Path, paths: &[PathBuf]) -> Result<()> {
+    spare(
+        &[(flag.to_owned(), target)],
+        paths.iter().map(PathBuf::as_path),
+    )
 }
 
 /// Where a path leads, links followed; `None` when to no regular file. A file that does not exist yet is known by its folder.

@@ -116,10 +116,7 @@ pub(crate) fn run(args: &UndoArgs, console: &Console) -> Result<Exit> {
     let mut refused = HashSet::new();
     let alone = inputs.sources.len() == 1;
     for source in &inputs.sources {
-        if let Err(fault) = restorer.find(source, alone) {
-            console.fault(&fault);
-            refused.insert(source.name.clone());
-        }
+        restorer.find(source, alone);
     }
     check(&inputs, &restorer, args.jobs, &mut refused, console)?;
 

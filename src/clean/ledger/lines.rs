@@ -383,6 +383,8 @@ fn check_version(line: &[u8], any_engine: bool) -> Result<(), (String, &'static 
             "use the version of descale that its header names",
         ));
     }
+    // Of this form it is known where the checksum stands.
+    check_sum(line, 0).map_err(|cause| (cause.to_owned(), CHANGED))?;
     if version.engine != ENGINE && !any_engine {
         return Err((
             format!(

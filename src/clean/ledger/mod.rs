@@ -36,7 +36,7 @@ pub use lines::{LedgerError, Reader, Writer, lines};
 pub use message::{Also, Change, Doc, End, Header, KeptBack, Message, PackStamp, Stamp, Totals};
 pub use record::{Facts, Name, changes, record};
 pub use span_map::{Carried, SpanMap, Unit};
-pub use undo::{UndoError, inverse, undo};
+pub use undo::{UndoError, check, inverse, undo};
 
 /// Version of the ledger's form. A new field leaves it; a field that goes or changes its meaning raises it.
 pub const SCHEMA: u32 = 1;

@@ -1,6 +1,6 @@
 //! A cleaning played backwards.
 
-use super::Change;
+use super::{Change, Doc, Unit};
 use crate::clean::plan;
 use crate::model::{Edit, Span};
 
@@ -43,6 +43,42 @@ impl std::error::Error for UndoError {}
 /// ```
 pub fn undo(cleaned: &str, changes: &[Change<'_>]) -> Result<String, UndoError> {
     Ok(plan::apply(cleaned, &inverse(cleaned, changes)?).into_owned())
+}
+
+/// Whether changes can be those of a document, as far as this can be told without a text: they bear its name, stand in order and inside it, and are as
+/// long as what they took and what they put there. Answers which is the first that cannot be, from 0, and why.
+///
+/// A ledger's checksums say that it was not changed since; this says that whoever wrote it knew the form.
+///
+/// # Errors
+/// The first change that does not fit.
+pub fn check(doc: &Doc<'_>, changes: &[Change<'_>]) -> Result<(), (usize, &'static str)> {
+    let (mut end, mut growth) = (0usize, 0isize);
+    let (mut chars, mut units) = (0usize, 0usize);
+    for (number, change) in changes.iter().enumerate() {
+        let wrong = |what| Err((number, what));
+        if change.doc != doc.doc {
+            return wrong("it names another document");
+        }
+        if change.s < end || change.e > doc.r#in.bytes {
+            return wrong("it overlaps the one before it, or lies outside of the text");
+        }
+        if change.e.checked_sub(change.s) != Some(change.old.len())
+            || change.oe.checked_sub(change.os) != Some(change.new.len())
+            || change.s.checked_add_signed(growth) != Some(change.os)
+        {
+            return wrong("its offsets do not agree with its texts");
+        }
+        let (char, utf16) = (change.start(Unit::Char), change.start(Unit::Utf16));
+        if char < chars || utf16 < units || char > utf16 || utf16 > change.s {
+            return wrong("its offsets in characters or UTF-16 units cannot be");
+        }
+        end = change.e;
+        growth += change.new.len() as isize - change.old.len() as isize;
+        chars = char + Unit::Char.len(&change.old);
+        units = utf16 + Unit::Utf16.len(&change.old);
+    }
+    Ok(())
 }
 
 /// The edits that lead back from the cleaned text, in bytes of it: sorted, disjoint. They come from no finding, so their list of findings is empty.
@@ -125,11 +161,53 @@ mod tests {
             findings: vec![],
         }];
         let changes = changes("a", &Facts::new("one old two", &[], &edits));
+        assert_eq!(check(&doc("a", 11), &changes), Ok(()));
         assert_eq!(undo("one newtwo", &changes).unwrap(), "one old two");
         for (text, at) in [("one nowtwo", 4), ("one", 4), ("öööööö", 4)] {
             assert_eq!(undo(text, &changes).unwrap_err().at, at, "{text}");
         }
         let twice = [changes[0].clone(), changes[0].clone()];
         assert_eq!(undo("one newtwo", &twice).unwrap_err().change, 1);
+    }
+
+    fn doc(name: &'static str, bytes: usize) -> Doc<'static> {
+        Doc {
+            doc: name.into(),
+            path: name.into(),
+            line: None,
+            field: None,
+            text: None,
+            r#in: super::super::Stamp { bytes, hash: 0 },
+            out: None,
+            lines: 3,
+        }
+    }
+
+    #[test]
+    fn changes_that_cannot_be_are_told() {
+        let text = "éé one old two";
+        let edits = [(0, 4), (9, 12)].map(|(start, end)| Edit {
+            span: Span::new(start, end),
+            replacement: "new".into(),
+            findings: vec![],
+        });
+        let made = changes("a", &Facts::new(text, &[], &edits));
+        assert_eq!(check(&doc("a", text.len()), &made), Ok(()));
+        let forge = |forge: &dyn Fn(&mut Change<'static>)| {
+            let mut forged: Vec<Change<'static>> = made
+                .iter()
+                .map(|change| change.clone().into_owned())
+                .collect();
+            forge(&mut forged[1]);
+            check(&doc("a", text.len()), &forged).map_err(|(number, _)| number)
+        };
+        assert_eq!(forge(&|change| change.s = 2), Err(1));
+        assert_eq!(forge(&|change| change.e = usize::MAX), Err(1));
+        assert_eq!(forge(&|change| change.os += 1), Err(1));
+        assert_eq!(forge(&|change| change.oe = 0), Err(1));
+        assert_eq!(forge(&|change| change.char = Some(usize::MAX)), Err(1));
+        assert_eq!(forge(&|change| change.utf16 = Some(1)), Err(1));
+        assert_eq!(forge(&|change| change.doc = "b".into()), Err(1));
+        assert_eq!(forge(&|change| change.new = "longer".into()), Err(1));
     }
 }

@@ -19,7 +19,7 @@ use crate::cli::inputs::cause;
 
 /// Names the file may have; the first one found in a folder counts. Of the last one only the table `[tool.descale]` is read, and a file without
 /// it does not count.
-const NAMES: [&str; 3] = ["descale.toml", ".descale.toml", PYPROJECT];
+pub(crate) const NAMES: [&str; 3] = ["descale.toml", ".descale.toml", PYPROJECT];
 
 const PYPROJECT: &str = "pyproject.toml";
 

@@ -18,6 +18,7 @@ use anyhow::{Context, Result, bail};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command};
 
+pub(crate) use file::NAMES;
 pub(crate) use key::Key;
 pub(crate) use show::{ConfigArgs, run};
 

@@ -18,6 +18,7 @@ use super::exit::Exit;
 use super::fault::Fault;
 use super::inputs::cause;
 use super::restore::{Entry, Index};
+use super::targets;
 use super::undo::LedgerArgs;
 use documents::Documents;
 use span_line::{SpanLine, Wrong};
@@ -80,6 +81,17 @@ fn unit() -> impl TypedValueParser<Value = Unit> {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &RemapArgs, console: &Console) -> Result<Exit> {
+    let named = [
+        ("-o", args.output.as_deref()),
+        ("--lost", args.lost.as_deref()),
+    ];
+    let written: Vec<_> = named
+        .into_iter()
+        .filter_map(|(flag, path)| Some((flag.to_owned(), path?)))
+        .filter(|(_, path)| path.as_os_str() != "-")
+        .collect();
+    targets::spare(&written, [&*args.spans, &*args.ledger.ledger])?;
+    targets::distinct(&written, &[])?;
     let index = Index::open(&args.ledger.ledger, args.ledger.trust())?;
     let name = if args.spans.as_os_str() == "-" {
         "<stdin>".to_owned()
