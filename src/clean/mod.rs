@@ -216,6 +216,16 @@ impl Cleaner {
         counts
     }
 
+    /// Whether a finding of this cleaner would be one in a document in `lang` too, if it limits rules by language
+    /// ([`CleanerBuilder::by_language`]): its rule is for that language, or for all.
+    #[must_use]
+    pub fn fits_language(&self, finding: &Finding, lang: &str) -> bool {
+        let mut rules = self.scanner.database().rules.iter();
+        rules
+            .find(|rule| Arc::ptr_eq(&rule.info, &finding.rule))
+            .is_none_or(|rule| rule.fits_lang(Some(lang)))
+    }
+
     /// The compiled rules.
     #[must_use]
     pub fn database(&self) -> &Database {

@@ -215,35 +215,25 @@ impl Work<'_> {
 
     /// Looks at a text.
     pub(super) fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
-        let detected = self.known.detect_lang && text.document.lang.is_none();
-        let text = &Text {
-            document: Document {
-                lang: if detected {
-                    lang::detect(text.document.text)
-                } else {
-                    text.document.lang
-                },
-                ..text.document
-            },
-            ..*text
+        let (cleaner, edits) = match self.task {
+            Task::Clean(cleaner) => (cleaner, true),
+            Task::Scan(cleaner) => (cleaner, false),
+            Task::Restore(restorer) => return restore(restorer, text, name, done),
         };
-        match self.task {
-            Task::Clean(cleaner) => look::look(&self.eye(cleaner), text, true),
-            Task::Scan(cleaner) => look::look(&self.eye(cleaner), text, false),
-            Task::Restore(restorer) => {
-                match restorer.restore(name, text.document.text, text.bytes) {
-                    Ok(back) => Looked {
-                        edits: back.edits,
-                        raw: back.raw,
-                        ..Looked::default()
-                    },
-                    Err(fault) => {
-                        done.faults.extend(fault.map(|fault| *fault));
-                        done.broken = true;
-                        Looked::default()
-                    }
-                }
-            }
+        let eye = self.eye(cleaner);
+        let lang = text.document.lang.and_then(lang::of_code);
+        let looked = look::look(&eye, &text.in_language(lang.as_deref()), edits);
+        // To find out a language takes longer than to look at a text, so it is done only where the answer matters.
+        let differs = |lang: &str| {
+            let mut findings = looked.findings.iter();
+            findings.any(|finding| !cleaner.fits_language(finding, lang))
+        };
+        if !self.known.detect_lang || lang.is_some() || !differs("und") {
+            return looked;
+        }
+        match lang::detect(text.document.text) {
+            Some(lang) if differs(&lang) => look::look(&eye, &text.in_language(Some(&lang)), edits),
+            _ => looked,
         }
     }
 
@@ -344,6 +334,22 @@ impl Work<'_> {
                 let _ = report.between(shares);
             }
             shares.extend_from_slice(&share);
+        }
+    }
+}
+
+/// Brings a text back.
+fn restore(restorer: &Restorer, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
+    match restorer.restore(name, text.document.text, text.bytes) {
+        Ok(back) => Looked {
+            edits: back.edits,
+            raw: back.raw,
+            ..Looked::default()
+        },
+        Err(fault) => {
+            done.faults.extend(fault.map(|fault| *fault));
+            done.broken = true;
+            Looked::default()
         }
     }
 }

@@ -44,6 +44,22 @@ pub(crate) struct Text<'a> {
     pub(crate) is_record: bool,
 }
 
+impl<'a> Text<'a> {
+    /// The same text with what is known of its language.
+    pub(crate) fn in_language<'l>(&self, lang: Option<&'l str>) -> Text<'l>
+    where
+        'a: 'l,
+    {
+        Text {
+            document: Document {
+                lang,
+                ..self.document
+            },
+            ..*self
+        }
+    }
+}
+
 /// What was found in a text and what is changed.
 #[derive(Default)]
 pub(crate) struct Looked {
