@@ -16,6 +16,8 @@
 //!
 //! * `cli` (default): the `descale` command. A library-only build (`default-features = false`) has no argument parser and opens no files.
 //! * `report` (with `cli`): modules `report`, `format` and `eval`, for programs that want diffs or JSON Lines without the command.
+//! * `parquet` (default): tables of that format, in module `format` and in the command. It is large to build.
+//! * `language` (with `cli`): `format::lang::detect`, which finds out the language of a text.
 //! * `lexicon` (default): known English words and names for the fragment detectors.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
