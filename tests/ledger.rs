@@ -217,19 +217,38 @@ fn a_ledger_of_another_version_is_refused_unless_wanted() {
     home.clean(&["-w"]);
     let ledger = String::from_utf8(home.read("l.jsonl")).unwrap();
     let old = concat!("descale ", env!("CARGO_PKG_VERSION"));
-    fs::write(home.path("l.jsonl"), ledger.replace(old, "descale 0.0.1")).unwrap();
+    // As that version would have written it, and with the name alone changed.
+    let header = ledger.lines().next().unwrap();
+    let body = header
+        .rsplit_once(",\"sum\"")
+        .unwrap()
+        .0
+        .replace(old, "descale 0.0.1");
+    let sum = xxhash_rust::xxh3::xxh3_64(body.as_bytes());
+    let true_one = ledger.replace(header, &format!("{body},\"sum\":\"{sum:016x}\"}}"));
+    fs::write(home.path("l.jsonl"), true_one).unwrap();
     let (status, words) = home.undo(&["-w", "in"]);
     assert_eq!(status, 2);
     assert!(
         words.starts_with("error: l.jsonl:1: the ledger was written by \"descale 0.0.1\""),
         "{words}"
     );
-    // The flag takes another version, not a line that was changed.
+    // The flag takes another version, not a line that was changed; here the summary covers the header too.
+    let words = home.undo(&["-w", "in", "--any-engine"]).1;
     assert!(
-        home.undo(&["-w", "in", "--any-engine"])
-            .1
-            .contains("l.jsonl:1: the line does not agree with its checksum")
+        words.contains("the summary does not agree with the lines before it"),
+        "{words}"
     );
+    fs::write(home.path("l.jsonl"), ledger.replace(old, "descale 0.0.1")).unwrap();
+    for flags in [&["-w", "in"][..], &["-w", "in", "--any-engine"]] {
+        let (status, words) = home.undo(flags);
+        assert_eq!(status, 2);
+        assert!(
+            words.starts_with("error: l.jsonl:1: ")
+                && words.contains("the line does not agree with its checksum"),
+            "{words}"
+        );
+    }
     fs::write(
         home.path("l.jsonl"),
         ledger.replace("\"schema\":1", "\"schema\":9"),
@@ -423,4 +442,38 @@ fn threads_do_not_change_the_ledger() {
         .filter(|line| line.starts_with("{\"type\":\"doc\""))
         .count();
     assert_eq!(documents, 8);
+}
+
+#[test]
+fn a_file_without_texts_is_no_fault() {
+    let home = Home::new();
+    fs::write(home.path("in/empty.jsonl"), "\n").unwrap();
+    fs::write(home.path("in/empty.txt"), "").unwrap();
+    let before = home.read("in/b.txt");
+    home.clean(&["-w"]);
+    assert!(home.read("in/b.txt") != before);
+    let (status, words) = home.undo(&["-w", "in"]);
+    assert_eq!((status, words.contains("error")), (0, false), "{words}");
+    assert!(home.read("in/b.txt") == before);
+}
+
+#[test]
+fn no_output_takes_the_place_of_the_ledger() {
+    let home = Home::new();
+    home.clean(&["-w"]);
+    let ledger = home.read("l.jsonl");
+    let spans = "{\"doc\":\"in/c.txt\",\"start\":0,\"end\":3}\n";
+    fs::write(home.path("s.jsonl"), spans).unwrap();
+    for (flag, file) in [
+        ("-o", "l.jsonl"),
+        ("--lost", "l.jsonl"),
+        ("-o", "s.jsonl"),
+        ("--lost", "s.jsonl"),
+    ] {
+        let (status, _, words) = home.run(&["remap", "s.jsonl", "--ledger", "l.jsonl", flag, file]);
+        assert_eq!(status, 2, "{flag} {file}");
+        assert!(words.contains("this file is read as well"), "{words}");
+    }
+    assert!(home.read("l.jsonl") == ledger);
+    assert_eq!(home.read("s.jsonl"), spans.as_bytes());
 }

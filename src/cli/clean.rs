@@ -142,6 +142,9 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     if let Some(journal) = &mut journal {
         resume::skip_done(journal, &mut inputs, &output, console)?;
     }
+    if args.output.ledger.is_some() {
+        inputs.need_plain_names("--ledger")?;
+    }
     let mut ledger = ledger(args, &cleaner, journal.as_ref(), console)?;
 
     let (list, mut writers) = reports.begin()?;

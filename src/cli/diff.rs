@@ -145,7 +145,7 @@ fn folders(args: &DiffArgs, out: &mut Differences<'_>) -> Result<()> {
     let (before, mut after) = (files(&args.before)?, files(&args.after)?);
     for (below, source) in before {
         let Some(other) = after.remove(&below) else {
-            out.only("before", &source.name);
+            out.alone("before", &source)?;
             continue;
         };
         match (Side::of(&source), Side::of(&other)) {
@@ -158,10 +158,13 @@ fn folders(args: &DiffArgs, out: &mut Differences<'_>) -> Result<()> {
         }
     }
     for source in after.values() {
-        out.only("after", &source.name);
+        out.alone("after", source)?;
     }
     Ok(())
 }
+
+/// What stands for the side that a file is missing on, as in the diffs of git.
+const NOWHERE: &str = "/dev/null";
 
 /// One side of a comparison.
 struct Side {
@@ -247,12 +250,43 @@ impl Differences<'_> {
         self.console.warning(&format!("only {side}: {name}"));
     }
 
+    /// Shows a file that stands on one side only: all of it went, or came.
+    fn alone(&mut self, which: &str, source: &Source) -> Result<()> {
+        self.only(which, &source.name);
+        let side = match Side::of(source) {
+            Ok(side) => side,
+            Err(error) => {
+                self.console.fault(&error);
+                return Ok(());
+            }
+        };
+        let nothing = Side {
+            name: NOWHERE.to_owned(),
+            bytes: Vec::new(),
+            format: side.format,
+        };
+        if which == "before" {
+            self.pair(&side, &nothing)
+        } else {
+            self.pair(&nothing, &side)
+        }
+    }
+
     /// Compares two files.
     fn pair(&mut self, before: &Side, after: &Side) -> Result<()> {
         if (before.format, after.format) == (InputFormat::Jsonl, InputFormat::Jsonl) {
             return self.records(before, after);
         }
         let (old, new) = (self.text(before), self.text(after));
+        if old == new
+            && let Some(at) = first_difference(&before.bytes, &after.bytes)
+        {
+            self.found = true;
+            self.console.warning(&format!(
+                "{} and {} differ only in bytes that are not UTF-8, first at byte {at}",
+                before.name, after.name
+            ));
+        }
         let origin = Origin {
             after: Some(&after.name),
             ..Origin::file(&before.name)
@@ -296,14 +330,20 @@ impl Differences<'_> {
                 (place < news.len()).then_some(place)
             };
             let Some(partner) = partner else {
-                self.only("before", &place_of(before, *line, old));
+                if before.name != NOWHERE && after.name != NOWHERE {
+                    self.only("before", &place_of(before, *line, old));
+                }
+                self.record(before, after, *line, (old, &Texts::default()))?;
                 continue;
             };
             taken[partner] = true;
             self.record(before, after, *line, (old, &news[partner].1))?;
         }
         for ((line, record), _) in news.iter().zip(&taken).filter(|(_, taken)| !**taken) {
-            self.only("after", &place_of(after, *line, record));
+            if before.name != NOWHERE && after.name != NOWHERE {
+                self.only("after", &place_of(after, *line, record));
+            }
+            self.record(before, after, *line, (&Texts::default(), record))?;
         }
         Ok(())
     }
@@ -323,7 +363,7 @@ impl Differences<'_> {
             let record = Record {
                 line,
                 field: &field,
-                id: old.id.as_deref(),
+                id: old.id.as_deref().or(new.id.as_deref()),
             };
             let origin = Origin {
                 after: Some(&after.name),
@@ -356,6 +396,16 @@ impl Differences<'_> {
             .take(&share, &mut self.out, None)
             .context("standard output")
     }
+}
+
+/// Where two files part.
+fn first_difference(before: &[u8], after: &[u8]) -> Option<usize> {
+    let alike = before
+        .iter()
+        .zip(after)
+        .take_while(|(old, new)| old == new)
+        .count();
+    (before.len() != after.len() || alike < before.len()).then_some(alike)
 }
 
 fn place_of(side: &Side, line: usize, record: &Texts<'_>) -> String {

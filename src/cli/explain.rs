@@ -42,7 +42,7 @@ shown. Exit codes: 0 something acts there; 1 nothing does; 2 an error.";
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ExplainArgs {
     /// The place: FILE:OFFSET, FILE:LINE:COLUMN, or with the record's LINE:FIELD between
-    #[arg(value_name = "FILE:OFFSET")]
+    #[arg(value_name = "FILE:OFFSET", allow_hyphen_values = true)]
     place: String,
     /// Only this rule or detector, by its full name; also if it met nothing there
     #[arg(long, value_name = "RULE")]

@@ -1,6 +1,7 @@
 //! From paths to the files they mean.
 
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,6 +61,26 @@ pub(crate) struct Inputs {
 /// Whether nothing was named and nothing is piped in, so that a person needs help, not patience.
 pub(crate) fn nothing_to_read(args: &InputArgs) -> bool {
     args.paths.is_empty() && io::stdin().is_terminal()
+}
+
+impl Inputs {
+    /// Refuses names that are not UTF-8: what writes names down would take several of them for one.
+    ///
+    /// # Errors
+    /// The first such name, said to be unfit for `what`.
+    pub(crate) fn need_plain_names(&self, what: &str) -> Result<()> {
+        let odd = |source: &&Source| {
+            let path = source.path.as_deref();
+            path.is_some_and(|path| path.to_str().is_none())
+        };
+        match self.sources.iter().find(odd) {
+            None => Ok(()),
+            Some(source) => bail!(
+                "{}: the name is not UTF-8, and {what} could not tell it from others; rename the file",
+                source.name
+            ),
+        }
+    }
 }
 
 /// Follows the paths. One that does not exist is reported, and the others are followed all the same.
@@ -229,6 +250,14 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
             skipped += 1;
             continue;
         }
+        if source.path.as_deref().is_some_and(is_ledger) {
+            console.note(&format!(
+                "{}: skipped, it is a ledger of descale; name it to read it",
+                source.name
+            ));
+            skipped += 1;
+            continue;
+        }
         inputs.sources.push(source);
     }
     if inputs.sources.len() == before {
@@ -253,6 +282,15 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
         ));
     }
     Ok(())
+}
+
+/// Whether a file is what `clean --ledger` writes: it stands beside the texts now and then, and is none.
+fn is_ledger(path: &Path) -> bool {
+    const BEGINNING: &[u8] = b"{\"type\":\"header\",\"schema\":";
+    let mut begin = [0; BEGINNING.len()];
+    path.extension().is_some_and(|ending| ending == "jsonl")
+        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok())
+        && begin == BEGINNING
 }
 
 /// The cause of an error on a file, and the cure where there is a common one.

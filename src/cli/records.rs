@@ -156,7 +156,8 @@ impl Work<'_> {
     /// Looks at one text of a record.
     fn record(&self, here: &Here<'_>, text: usize, done: &mut Done) -> Looked {
         let record = &here.record;
-        let field = &record.texts[text];
+        let number = text;
+        let field = &record.texts[number];
         let several = record.texts.len() > 1;
         let place = Name {
             path: here.name,
@@ -185,9 +186,10 @@ impl Work<'_> {
         } else {
             Vec::new()
         };
+        let shown = record.place(number, place.field.unwrap_or_default());
         let origin = Record {
             line: here.line,
-            field: place.field.unwrap_or_default(),
+            field: &shown,
             id: place.id,
         };
         let origin = Origin::record(here.name, origin);

@@ -132,6 +132,29 @@ pub struct Record<'l> {
     pub lang: Option<Cow<'l, str>>,
 }
 
+impl Record<'_> {
+    /// What a text of the record is called by: the name of its field, and behind a `#` which text of the field it is, from 0, if it is not the only one.
+    ///
+    /// ```
+    /// use descale::format::jsonl::Fields;
+    /// let fields = Fields::texts(["title", "body"]);
+    /// let record = fields.read(br#"{"title": "A", "body": ["One.", "Two."]}"#)?;
+    /// assert_eq!(record.place(0, "title"), "title");
+    /// assert_eq!(record.place(2, "body"), "body#1");
+    /// # Ok::<(), descale::format::record::RecordError>(())
+    /// ```
+    #[must_use]
+    pub fn place<'n>(&self, text: usize, name: &'n str) -> Cow<'n, str> {
+        let field = self.texts[text].field;
+        let is_of_field = |text: &&Text<'_>| text.field == field;
+        if self.texts.iter().filter(is_of_field).nth(1).is_none() {
+            return Cow::Borrowed(name);
+        }
+        let before = self.texts[..text].iter().filter(is_of_field).count();
+        Cow::Owned(format!("{name}#{before}"))
+    }
+}
+
 /// One text of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<'l> {

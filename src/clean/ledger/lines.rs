@@ -383,9 +383,17 @@ fn check_version(line: &[u8], any_engine: bool) -> Result<(), (String, &'static 
             "use the version of descale that its header names",
         ));
     }
-    // Of this form it is known where the checksum stands.
-    check_sum(line, 0).map_err(|cause| (cause.to_owned(), CHANGED))?;
     if version.engine != ENGINE && !any_engine {
+        // Of this form it is known where the checksum stands.
+        if let Err(cause) = check_sum(line, 0) {
+            let engine = version.engine;
+            return Err((
+                format!(
+                    "the ledger says that {engine:?} wrote it, and this is {ENGINE:?}; but {cause}"
+                ),
+                CHANGED,
+            ));
+        }
         return Err((
             format!(
                 "the ledger was written by {:?}, and this is {ENGINE:?}",

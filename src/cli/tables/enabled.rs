@@ -237,6 +237,7 @@ impl Work<'_> {
             id: record.id.as_deref(),
             text: batch.number(text, record.texts.len()),
         };
+        let which = text;
         let masked = Masked::valid(&field.text);
         let text = Text {
             document: Document {
@@ -251,9 +252,10 @@ impl Work<'_> {
             is_record: true,
         };
         let looked = self.look(&text, &place, done);
+        let shown = record.place(which, place.field.unwrap_or_default());
         let origin = Record {
             line: number,
-            field: place.field.unwrap_or_default(),
+            field: &shown,
             id: place.id,
         };
         let origin = Origin::record(name, origin);
