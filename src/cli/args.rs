@@ -8,6 +8,8 @@ use descale::FragmentMode;
 use descale::format::InputFormat;
 use descale::report::ReportFormat;
 
+use super::form::Charset;
+
 /// How the command speaks.
 #[derive(Args, Debug)]
 pub(crate) struct ConsoleArgs {
@@ -55,6 +57,11 @@ pub(crate) struct InputArgs {
     /// What the files are; `auto` goes by the ending, else by the first line
     #[arg(long, value_name = "FORMAT", value_parser = input_format(), default_value = "auto")]
     pub(crate) input_format: AutoFormat,
+    /// How texts are written: `utf-16le`, `windows-1252`, `shift_jis` or another label; `auto` guesses. Files are written back in it
+    ///
+    /// Without it, files are UTF-16 if a byte order mark says so, else UTF-8.
+    #[arg(long, value_name = "LABEL", value_parser = Charset::parse)]
+    pub(crate) encoding: Option<Charset>,
     /// Records: the field that holds the text, as a dotted path (JSON Lines, Parquet) or a column's name or place (CSV); may be given several times
     #[arg(
         long,
@@ -105,6 +112,7 @@ impl InputArgs {
             errors: _,
             jobs: _,
             input_format,
+            encoding,
             field,
             id_field,
             site_field,
@@ -115,7 +123,8 @@ impl InputArgs {
             detect_lang,
         } = self;
         let fields = (field, id_field, site_field, title_field, lang_field);
-        format!("{:?}", (input_format, fields, site, title, detect_lang))
+        let all = (input_format, encoding, fields, site, title, detect_lang);
+        format!("{all:?}")
     }
 }
 

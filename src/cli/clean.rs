@@ -15,7 +15,7 @@ use super::document::{Task, Work};
 use super::exit::Exit;
 use super::journal::{Journal, Lengths};
 use super::ledger::LedgerFile;
-use super::output::Output;
+use super::output::{One, Output};
 use super::progress::Progress;
 use super::reports::Reports;
 use super::resume::{ResumeArgs, Run};
@@ -154,6 +154,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         reports: list,
         ledger: ledger.is_some(),
         lint: None,
+        packing: output.packing(&inputs.sources),
     };
     let mut summary = journal
         .as_ref()
@@ -218,11 +219,15 @@ fn ledger(
         return LedgerFile::resume(path, length).map(Some);
     }
     let InputArgs {
-        field, id_field, ..
+        field,
+        id_field,
+        encoding,
+        ..
     } = &args.input;
     let header = Header {
         fields: field.iter().map(|field| field.as_str().into()).collect(),
         id_field: id_field.as_deref().map(Into::into),
+        encoding: encoding.map(|charset| charset.to_string().into()),
         ..Header::new(cleaner.database().packs())
     };
     let mut ledger = LedgerFile::create(path, &header, args.output.write_changes, console)?;
@@ -271,7 +276,7 @@ fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Resu
     }
     match &args.output {
         Some(target) if target.as_os_str() != "-" => Output::to(target, inputs),
-        _ => Ok(Output::Stdout(console.out())),
+        _ => Ok(Output::Stdout(One::Fresh(console.out()))),
     }
 }
 

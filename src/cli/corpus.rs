@@ -1,14 +1,16 @@
 //! Texts read whole, with what is known of each: for scores and gates, which need all of a set at once.
 
-use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use descale::format::InputFormat;
 use descale::format::jsonl::Fields;
+use descale::format::record;
 use descale::{Cleaned, Cleaner, Document};
 use ignore::WalkBuilder;
 
+use super::form::{self, Charset};
 use super::inputs::cause;
 
 /// A text and what is known of it.
@@ -39,8 +41,9 @@ impl Text {
 /// without one is an error.
 pub(crate) fn read(path: &Path, fields: &Fields) -> Result<Vec<Text>> {
     let mut texts = Vec::new();
+    let fields = Arc::new(fields.clone());
     if !path.is_dir() {
-        read_file(path, fields, &mut texts)?;
+        read_file(path, &fields, &mut texts)?;
         return Ok(texts);
     }
     let walk = WalkBuilder::new(path)
@@ -49,9 +52,8 @@ pub(crate) fn read(path: &Path, fields: &Fields) -> Result<Vec<Text>> {
         .build();
     for entry in walk {
         let file = entry?.into_path();
-        let ending = file.extension().and_then(|ending| ending.to_str());
-        if file.is_file() && ending.and_then(InputFormat::of_extension).is_some() {
-            read_file(&file, fields, &mut texts)?;
+        if file.is_file() && InputFormat::of_path(&file).is_some() {
+            read_file(&file, &fields, &mut texts)?;
         }
     }
     if texts.is_empty() {
@@ -60,29 +62,33 @@ pub(crate) fn read(path: &Path, fields: &Fields) -> Result<Vec<Text>> {
     Ok(texts)
 }
 
-fn read_file(path: &Path, fields: &Fields, texts: &mut Vec<Text>) -> Result<()> {
+fn read_file(path: &Path, fields: &Arc<Fields>, texts: &mut Vec<Text>) -> Result<()> {
     let name = path.display();
-    let bytes = match fs::read(path) {
+    let bytes = match form::read(path, Charset::ByMark) {
         Ok(bytes) => bytes,
         Err(error) => bail!("{name}: {}", cause(&error)),
     };
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let format = ending.and_then(InputFormat::of_extension);
-    if format.unwrap_or_else(|| InputFormat::of_content(&bytes)) != InputFormat::Jsonl {
-        texts.push(Text {
-            id: name.to_string(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-            site: None,
-            title: None,
-            lang: None,
-        });
-        return Ok(());
-    }
-    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
-        if line.trim_ascii().is_empty() {
+    let format = InputFormat::of_path(path).unwrap_or_else(|| InputFormat::of_content(&bytes));
+    let records = match format.records(&bytes, fields) {
+        Ok(Some(records)) => records,
+        Ok(None) => {
+            texts.push(Text {
+                id: name.to_string(),
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+                site: None,
+                title: None,
+                lang: None,
+            });
+            return Ok(());
+        }
+        Err(error) => bail!("{name}: {error}"),
+    };
+    for place in record::split(&*records, &bytes, (1, 1), true) {
+        let (number, bytes) = (place.line, &bytes[place.range]);
+        if bytes.trim_ascii().is_empty() {
             continue;
         }
-        let record = match fields.read(line) {
+        let record = match records.read(bytes) {
             Ok(record) => record,
             Err(error) => bail!("{name}:{number}:{}: {error}", error.column),
         };

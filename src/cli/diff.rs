@@ -1,20 +1,22 @@
 //! `descale diff`: what changed between any two texts, files of records or folders.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use descale::format::InputFormat;
-use descale::format::jsonl::{Fields, Record as Texts};
+use descale::format::jsonl::Fields;
+use descale::format::record::{self, Record as Texts, RecordError, Records};
 use descale::report::{Origin, Record, Report, ReportFormat, Stream, Subject, Summary, compare};
 
 use super::args::{AutoFormat, InputArgs, input_format, report_format};
 use super::console::Console;
 use super::exit::Exit;
 use super::fault::Fault;
+use super::form::{self, Charset};
 use super::inputs::{self, Source, cause};
 
 /// The formats that show changes.
@@ -90,7 +92,7 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> Result<Exit> {
         out: sink,
         summary: Summary::default(),
         found: false,
-        fields,
+        fields: Arc::new(fields),
         by_id: args.id_field.is_some(),
         console,
     };
@@ -183,12 +185,14 @@ impl Side {
                 io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
             )
         } else {
-            (path.display().to_string(), fs::read(path))
+            (
+                path.display().to_string(),
+                form::read(path, Charset::ByMark),
+            )
         };
         let bytes = bytes.map_err(|error| anyhow!("{name}: {}", cause(&error)))?;
-        let by_name = || InputFormat::of_extension(path.extension()?.to_str()?);
         let format = format
-            .or_else(by_name)
+            .or_else(|| InputFormat::of_path(path))
             .unwrap_or_else(|| InputFormat::of_content(&bytes));
         Ok(Self {
             name,
@@ -200,7 +204,8 @@ impl Side {
     /// A file of a folder.
     fn of(source: &Source) -> Result<Self, Box<Fault>> {
         let path = source.path.as_deref().unwrap_or(Path::new("-"));
-        let bytes = fs::read(path).map_err(|error| Box::new(Fault::io(&source.name, &error)))?;
+        let bytes = form::read(path, Charset::ByMark)
+            .map_err(|error| Box::new(Fault::io(&source.name, &error)))?;
         let format = source
             .format
             .unwrap_or_else(|| InputFormat::of_content(&bytes));
@@ -211,22 +216,25 @@ impl Side {
         })
     }
 
-    /// Its records, each with its line; a line that cannot be read is reported.
-    fn records<'s>(&'s self, fields: &Fields, console: &Console) -> Vec<(usize, Texts<'s>)> {
-        let lines = (1..).zip(self.bytes.split_inclusive(|byte| *byte == b'\n'));
-        let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
-        let records = lines.filter_map(|(number, line)| match fields.read(line) {
-            Ok(record) => Some((number, record)),
-            Err(error) => {
-                console.fault(&Fault::new(&self.name, error.message, error.help).at(
-                    number,
-                    Some(error.column),
-                    None,
-                ));
-                None
-            }
-        });
-        records.collect()
+    /// Its records, each with its line; one that cannot be read is reported.
+    fn records<'s>(
+        &'s self,
+        records: &'s dyn Records,
+        console: &Console,
+    ) -> Vec<(usize, Texts<'s>)> {
+        let fault = |number: usize, error: RecordError| {
+            let fault = Fault::new(&self.name, error.message, error.help);
+            console.fault(&fault.at(number, Some(error.column), None));
+        };
+        record::split(records, &self.bytes, (1, 1), true)
+            .map(|place| (place.line, &self.bytes[place.range]))
+            .filter(|(_, bytes)| !bytes.trim_ascii().is_empty())
+            .filter_map(|(line, bytes)| {
+                let read = records.read(bytes);
+                let record = read.map_err(|error| fault(line, error)).ok()?;
+                Some((line, record))
+            })
+            .collect()
     }
 }
 
@@ -238,7 +246,7 @@ struct Differences<'c> {
     summary: Summary,
     /// Whether anything differs.
     found: bool,
-    fields: Fields,
+    fields: Arc<Fields>,
     by_id: bool,
     console: &'c Console,
 }
@@ -274,8 +282,14 @@ impl Differences<'_> {
 
     /// Compares two files.
     fn pair(&mut self, before: &Side, after: &Side) -> Result<()> {
-        if (before.format, after.format) == (InputFormat::Jsonl, InputFormat::Jsonl) {
-            return self.records(before, after);
+        if before.format.has_records() && after.format.has_records() {
+            let shape = |side: &Side| {
+                let shape = side.format.records(&side.bytes, &self.fields);
+                shape.map_err(|error| anyhow!("{}: {error}", side.name))
+            };
+            if let (Some(old), Some(new)) = (shape(before)?, shape(after)?) {
+                return self.records((before, &*old), (after, &*new));
+            }
         }
         let (old, new) = (self.text(before), self.text(after));
         if old == new
@@ -307,9 +321,13 @@ impl Differences<'_> {
     }
 
     /// Compares two files record by record: by id, else by order.
-    fn records(&mut self, before: &Side, after: &Side) -> Result<()> {
-        let olds = before.records(&self.fields, self.console);
-        let news = after.records(&self.fields, self.console);
+    fn records(
+        &mut self,
+        (before, old_shape): (&Side, &dyn Records),
+        (after, new_shape): (&Side, &dyn Records),
+    ) -> Result<()> {
+        let olds = before.records(old_shape, self.console);
+        let news = after.records(new_shape, self.console);
         let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
         if self.by_id {
             // Backwards, so that of records that share an id the first is taken first.

@@ -1,5 +1,6 @@
 //! The bytes of one file or of some lines of it: clean the texts in them, render their share of each report, put the texts back.
 
+use descale::format::encoding::Encoding;
 use descale::format::plain::{self, Masked};
 use descale::format::record::Records;
 use descale::format::{InputFormat, lang};
@@ -10,6 +11,7 @@ use descale::{Cleaner, Document};
 
 use super::fault::Fault;
 use super::feed::Wanted;
+use super::form::{Form, Packing};
 use super::inputs::Known;
 use super::look::{self, Eye, Lint, Looked, Text};
 use super::restore::Restorer;
@@ -38,6 +40,8 @@ pub(crate) struct Work<'a> {
     pub(crate) ledger: bool,
     /// For the linter: what keeps it quiet, and whether it mends.
     pub(crate) lint: Option<Lint<'a>>,
+    /// What the outputs are packed with.
+    pub(crate) packing: Packing,
 }
 
 /// Where some bytes begin in their source.
@@ -45,17 +49,27 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Place {
     /// The number of the line, from 1.
     pub(crate) line: usize,
+    /// The number of the record, from 1.
+    pub(crate) record: usize,
     /// How many bytes stand before them.
     pub(crate) offset: u64,
 }
 
 impl Place {
     /// The beginning of a source.
-    pub(crate) const START: Self = Self { line: 1, offset: 0 };
+    pub(crate) const START: Self = Self {
+        line: 1,
+        record: 1,
+        offset: 0,
+    };
 
     /// The place behind some records that begin here.
     pub(crate) fn behind(self, records: &dyn Records, bytes: &[u8]) -> Self {
-        self.step(records.line_ends(bytes), bytes.len() as u64)
+        let place = self.step(records.line_ends(bytes), bytes.len() as u64);
+        Self {
+            record: self.record + records.count(bytes),
+            ..place
+        }
     }
 
     /// The place behind some text that begins here.
@@ -71,6 +85,28 @@ impl Place {
         Self {
             line: self.line + line_ends,
             offset: self.offset + bytes,
+            ..self
+        }
+    }
+}
+
+/// Whose bytes they are that are worked on.
+pub(crate) struct At<'n> {
+    /// The source, as messages name it.
+    pub(crate) name: &'n str,
+    /// Where they begin in it.
+    pub(crate) first: Place,
+    /// How its text is written.
+    pub(crate) encoding: Encoding,
+}
+
+impl<'n> At<'n> {
+    /// Bytes of a source of that name and form.
+    pub(crate) fn new(name: &'n str, first: Place, form: Form) -> Self {
+        Self {
+            name,
+            first,
+            encoding: form.encoding,
         }
     }
 }
@@ -80,8 +116,8 @@ impl Place {
 pub(crate) struct Done {
     /// The bytes with the texts in them cleaned.
     pub(crate) output: Vec<u8>,
-    /// How many bytes were read.
-    pub(crate) read: usize,
+    /// How many bytes were read from the disk.
+    pub(crate) read: u64,
     /// Whether they differ from what was read.
     pub(crate) changed: bool,
     /// What each report has to say.
@@ -100,15 +136,21 @@ pub(crate) struct Done {
     pub(crate) broken: bool,
     /// Whether what was made of the file before is of no use without its end.
     pub(crate) void: bool,
+    /// Whether the output is packed already, as its source is.
+    pub(crate) packed: bool,
+}
+
+impl Done {
+    /// The same, of so many bytes on the disk.
+    pub(crate) fn of(self, read: u64) -> Self {
+        Self { read, ..self }
+    }
 }
 
 impl Work<'_> {
     /// Works on a file that is one text.
-    pub(crate) fn text(&self, name: &str, format: InputFormat, bytes: Vec<u8>) -> Done {
-        let mut done = Done {
-            read: bytes.len(),
-            ..self.nothing()
-        };
+    pub(crate) fn text(&self, here: &At<'_>, format: InputFormat, bytes: Vec<u8>) -> Done {
+        let mut done = self.nothing();
         let masked = Masked::new(&bytes);
         let text = Text {
             document: Document {
@@ -121,10 +163,11 @@ impl Work<'_> {
             masked: &masked,
             format,
             is_record: false,
+            encoding: here.encoding,
         };
-        let document = Name::text(name);
+        let document = Name::text(here.name);
         let looked = self.look(&text, &document, &mut done);
-        let origin = Origin::file(name);
+        let origin = Origin::file(here.name);
         self.report(&text, origin, &looked, (&document, &[]), &mut done);
         if looked.edits.is_empty() {
             drop(masked);
@@ -140,20 +183,16 @@ impl Work<'_> {
     /// Passes bytes through, and says why at the first of them.
     pub(crate) fn passed(&self, bytes: Vec<u8>, fault: Option<Fault>) -> Done {
         Done {
-            read: bytes.len(),
             output: bytes,
             faults: fault.into_iter().collect(),
             ..self.nothing()
         }
     }
 
-    /// Works on a part of a text that is too large to be held. `first` is where the part begins in the text.
-    pub(crate) fn window(&self, name: &str, first: Place, window: Window) -> Done {
+    /// Works on a part of a text that is too large to be held.
+    pub(crate) fn window(&self, here: &At<'_>, window: Window) -> Done {
         let Window { bytes, own, .. } = window;
-        let mut done = Done {
-            read: own.len(),
-            ..self.nothing()
-        };
+        let mut done = self.nothing();
         let masked = Masked::new(&bytes);
         let text = Text {
             document: Document {
@@ -166,8 +205,9 @@ impl Work<'_> {
             masked: &masked,
             format: InputFormat::Text,
             is_record: false,
+            encoding: here.encoding,
         };
-        let document = Name::text(name);
+        let document = Name::text(here.name);
         let mut looked = self.look(&text, &document, &mut done);
         looked.keep_own(&own);
         let bytes = &bytes[own.clone()];
@@ -181,13 +221,13 @@ impl Work<'_> {
             masked: &masked,
             ..text
         };
-        let number = first.offset.to_string();
+        let number = here.first.offset.to_string();
         let record = Record {
-            line: first.line,
+            line: here.first.line,
             field: "part",
             id: Some(&number),
         };
-        let origin = Origin::record(name, record);
+        let origin = Origin::record(here.name, record);
         self.report_as_is(&part, origin, &looked, (&document, &[]), &mut done);
         done.changed = !looked.edits.is_empty();
         plain::splice(bytes, looked.changes(), &mut done.output);
@@ -206,15 +246,39 @@ impl Work<'_> {
     /// whole, however large.
     pub(crate) fn wanted(&self) -> Wanted {
         Wanted {
+            packing: self.packing,
             whole_texts: self.ledger
                 || self.lint.is_some()
                 || matches!(self.task, Task::Restore(_)),
             fields: self.known.fields.clone(),
+            charset: self.known.charset,
         }
     }
 
     /// Looks at a text.
     pub(super) fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
+        let mut looked = self.look_at(text, name, done);
+        // Only a text of another encoding can hold what stands for bytes that mean nothing in it.
+        if text.encoding == Encoding::Utf8 {
+            return looked;
+        }
+        let left = looked.keep_writable(text.encoding);
+        if left > 0 {
+            let changes = if left == 1 {
+                "change is"
+            } else {
+                "changes are"
+            };
+            done.warnings.push(format!(
+                "{}: {left} {changes} left out, because {} has no letter for what would come in",
+                name.key(),
+                text.encoding
+            ));
+        }
+        looked
+    }
+
+    fn look_at(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
         let (cleaner, edits) = match self.task {
             Task::Clean(cleaner) => (cleaner, true),
             Task::Scan(cleaner) => (cleaner, false),
@@ -287,10 +351,26 @@ impl Work<'_> {
         done: &mut Done,
     ) {
         if let Some((count, first)) = text.masked.invalid() {
-            done.warnings.push(format!(
-                "{origin}: not UTF-8 in {count} place{}, the first at byte {first}; these bytes are left as they are, and nothing beside them is changed",
+            let places = format!(
+                "in {count} place{}, the first at byte {first}",
                 if count == 1 { "" } else { "s" }
-            ));
+            );
+            let outcome = "these bytes are left as they are, and nothing beside them is changed";
+            if text.encoding == Encoding::Utf8 {
+                let warning = format!("{origin}: not UTF-8 {places}; {outcome}");
+                done.warnings.push(warning);
+            } else {
+                let cause = format!(
+                    "{places} of the text as UTF-8, the bytes mean nothing in {} or would not come back the same",
+                    text.encoding
+                );
+                let fault = Fault::new(
+                    origin.path,
+                    cause,
+                    "name the right encoding with --encoding",
+                );
+                done.faults.push(fault.passed_through(outcome));
+            }
         }
         if !looked.misuses.is_empty() {
             complain(text, origin, looked, done);

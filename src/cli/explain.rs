@@ -1,14 +1,15 @@
 //! `descale explain`: why something was or was not found at a place.
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use descale::format::InputFormat;
 use descale::format::jsonl::Fields;
 use descale::format::plain::Masked;
+use descale::format::record::{self, RecordError};
 use descale::report::LineIndex;
 use descale::{Cleaner, Document, Trace};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use super::args::RuleArgs;
 use super::console::Console;
 use super::exit::Exit;
+use super::form::{self, Charset};
 use super::inputs::cause;
 use super::rules;
 
@@ -82,7 +84,7 @@ enum Format {
 pub(crate) fn run(args: &ExplainArgs, console: &Console) -> Result<Exit> {
     let cleaner = rules::cleaner(&args.rules, console)?;
     let place = Place::parse(&args.place)?;
-    let bytes = place.read()?;
+    let (bytes, format) = place.read()?;
     let site = match &args.site {
         Some(site) => Some(
             descale::format::host(site)
@@ -122,13 +124,19 @@ pub(crate) fn run(args: &ExplainArgs, console: &Console) -> Result<Exit> {
     if let Some(path) = &args.site_field {
         fields = fields.site(path);
     }
-    let bytes = bytes
-        .split(|byte| *byte == b'\n')
-        .nth(line.wrapping_sub(1))
-        .with_context(|| format!("{}: there is no line {line}", place.file))?;
-    let record = fields
-        .read(bytes)
-        .map_err(|error| anyhow!("{}:{line}:{}: {error}", place.file, error.column))?;
+    // A record was asked for, so that is what the lines of an unknown file are taken for.
+    let format = if format.has_records() {
+        format
+    } else {
+        InputFormat::Jsonl
+    };
+    let wrong = |error: RecordError| anyhow!("{}:{line}:{}: {error}", place.file, error.column);
+    let records = format.records(&bytes, &Arc::new(fields)).map_err(wrong)?;
+    let records = records.with_context(|| format!("{}: this holds no records", place.file))?;
+    let here = record::split(&*records, &bytes, (1, 1), true)
+        .find(|place| place.line == *line)
+        .with_context(|| format!("{}: no record begins at line {line}", place.file))?;
+    let record = records.read(&bytes[here.range]).map_err(wrong)?;
     let text = record
         .texts
         .get(number.unwrap_or(0))
@@ -199,24 +207,25 @@ impl Place {
         })
     }
 
-    fn read(&self) -> Result<Vec<u8>> {
+    /// The file's bytes, and what it is.
+    fn read(&self) -> Result<(Vec<u8>, InputFormat)> {
         let bytes = if self.file == "-" {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
         } else {
-            fs::read(&self.file)
+            form::read(Path::new(&self.file), Charset::ByMark)
         };
         let bytes = bytes.map_err(|error| anyhow!("{}: {}", self.file, cause(&error)))?;
-        let by_name = || InputFormat::of_extension(Path::new(&self.file).extension()?.to_str()?);
-        let format = by_name().unwrap_or_else(|| InputFormat::of_content(&bytes));
-        if format == InputFormat::Jsonl && self.record.is_none() {
+        let by_name = InputFormat::of_path(Path::new(&self.file));
+        let format = by_name.unwrap_or_else(|| InputFormat::of_content(&bytes));
+        if format.has_records() && self.record.is_none() {
             bail!(
                 "{}: this holds records; name one and its text, as in {}:1:text:0",
                 self.file,
                 self.file
             );
         }
-        Ok(bytes)
+        Ok((bytes, format))
     }
 
     /// The byte of the text.

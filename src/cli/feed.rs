@@ -1,9 +1,10 @@
 //! From sources to pieces of work, in order: small files whole, large ones in records or windows. No source, however large, is held in memory.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, Read, Seek};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use descale::format::InputFormat;
 use descale::format::codec::Codec;
@@ -14,6 +15,7 @@ use descale::format::warc::members::{self, Members, Piece};
 
 use super::document::Place;
 use super::fault::Fault;
+use super::form::{self, Charset, Form, Opened, Packing};
 use super::inputs::Source;
 use super::tables;
 use super::windows::{Sizes, Window, Windows};
@@ -31,7 +33,7 @@ const PIECE: usize = 1 << 20;
 const HEAD: usize = 64 << 10;
 
 /// A packed file whose beginning was read already.
-type Packed = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;
+type PackedFile = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 
 /// A piece of work.
 pub(crate) struct Unit {
@@ -41,6 +43,10 @@ pub(crate) struct Unit {
     pub(crate) kind: Kind,
     /// Where it begins in the source.
     pub(crate) first: Place,
+    /// How the source stands on the disk; of a file that is not read yet, that it is not packed.
+    pub(crate) form: Form,
+    /// How many bytes were read from the disk for it; nothing for a file that is not read yet.
+    pub(crate) read: u64,
     /// What to work on.
     pub(crate) body: Body,
     /// Whether it is the last one of its source.
@@ -96,6 +102,10 @@ pub(crate) struct Wanted {
     pub(crate) whole_texts: bool,
     /// The fields of records.
     pub(crate) fields: Arc<Fields>,
+    /// What is known of encodings.
+    pub(crate) charset: Charset,
+    /// What outputs are packed with.
+    pub(crate) packing: Packing,
 }
 
 /// Makes the pieces, one source after the other.
@@ -109,6 +119,9 @@ pub(crate) struct Feed<'s> {
 struct Open<'s> {
     source: usize,
     name: &'s str,
+    form: Form,
+    /// Bytes read from the disk that no piece has counted yet.
+    read: Arc<AtomicU64>,
     reader: Reader,
     cut: Cut,
     /// Where the next piece begins.
@@ -155,7 +168,7 @@ enum Cut {
     /// Between records of which each is packed by itself.
     Members {
         records: Arc<dyn Records>,
-        members: Box<Members<BufReader<Packed>>>,
+        members: Box<Members<BufReader<PackedFile>>>,
         /// What was read and belongs to the next piece.
         next: Option<Piece>,
     },
@@ -211,38 +224,102 @@ impl<'s> Feed<'s> {
             source: index,
             kind: Kind::Whole(source.format),
             first: Place::START,
+            form: Form::default(),
+            read: 0,
             body,
             last: true,
         };
         let Some(path) = &source.path else {
-            return self.stream(index, source, Box::new(io::stdin()));
+            return self
+                .stream(index, source, io::stdin())
+                .unwrap_or_else(|error| unit(Body::Broken(error)));
         };
-        match table(path, source.format) {
-            Ok(None) => {}
-            Ok(Some(file)) => return unit(Body::Table(file)),
-            Err(error) => return unit(Body::Broken(error)),
-        }
-        let is_large = path
-            .metadata()
-            .is_ok_and(|data| data.len() > LARGE as u64 || !data.is_file());
-        if !is_large && !may_be_archive(source) {
-            return unit(Body::File(path.clone()));
-        }
-        match File::open(path) {
-            Ok(file) => self.stream(index, source, Box::new(file)),
-            Err(error) => unit(Body::Broken(error)),
-        }
+        let opened = File::open(path).and_then(|mut file| {
+            let data = file.metadata()?;
+            if data.is_file() && is_table(&mut file, source.format)? {
+                return Ok(unit(Body::Table(file)));
+            }
+            let is_small = data.is_file() && data.len() <= LARGE as u64;
+            if is_small && !form::is_packed(&mut file)? {
+                return Ok(unit(Body::File(path.clone())));
+            }
+            if is_small {
+                file.rewind()?;
+            }
+            self.stream(index, source, file)
+        });
+        opened.unwrap_or_else(|error| unit(Body::Broken(error)))
     }
 
     /// Begins a stream: the first piece if it holds records or is a large text, all of it if it is one text.
-    fn stream(&mut self, index: usize, source: &'s Source, inner: Box<dyn Read + Send>) -> Unit {
-        let mut reader = Reader { inner, error: None };
+    fn stream(
+        &mut self,
+        index: usize,
+        source: &'s Source,
+        reader: impl Read + Send + 'static,
+    ) -> io::Result<Unit> {
+        let mut reader: Box<dyn Read + Send> = Box::new(reader);
+        if self.may_keep_members(source) {
+            let mut head = Vec::new();
+            (&mut reader).take(HEAD as u64).read_to_end(&mut head)?;
+            let is_archive = members::are_records(&head);
+            let packed = io::Cursor::new(head).chain(reader);
+            if is_archive {
+                return Ok(self.archive(index, source, packed));
+            }
+            reader = Box::new(packed);
+        }
+        let opened = Opened::new(reader, self.wanted.charset)?;
+        let mut reader = Reader {
+            inner: opened.reader,
+            error: None,
+        };
         let cut = self.cut(source, &mut reader);
         let mut open = Open {
             source: index,
             name: &source.name,
+            form: opened.form,
+            read: opened.read,
             reader,
             cut,
+            next: Place::START,
+            broken: None,
+        };
+        let unit = open.piece();
+        self.open = (!unit.last).then_some(open);
+        Ok(unit)
+    }
+
+    /// Whether a source may be a packed archive that is written as one, so that each of its records can stay packed by itself.
+    fn may_keep_members(&self, source: &Source) -> bool {
+        let packed = Form {
+            codec: Codec::Gzip,
+            ..Form::default()
+        };
+        let written = self.wanted.packing.form(packed);
+        matches!(source.format, None | Some(InputFormat::Wet))
+            && written.is_none_or(|written| written.codec == Codec::Gzip)
+    }
+
+    /// Begins an archive of which each record is packed by itself.
+    fn archive(&mut self, index: usize, source: &'s Source, packed: PackedFile) -> Unit {
+        let mut open = Open {
+            source: index,
+            name: &source.name,
+            form: Form {
+                codec: Codec::Gzip,
+                ..Form::default()
+            },
+            read: Arc::default(),
+            reader: Reader {
+                inner: Box::new(io::empty()),
+                error: None,
+            },
+            cut: Cut::Members {
+                records: Arc::new(Warc::new(self.wanted.fields.names())),
+                members: Box::new(Members::new(BufReader::with_capacity(PIECE, packed))),
+                next: None,
+            },
             next: Place::START,
             broken: None,
         };
@@ -271,20 +348,6 @@ impl<'s> Feed<'s> {
                 InputFormat::of_content(&head)
             }
         });
-        if format == InputFormat::Wet || source.format.is_none() {
-            if head.len() < HEAD {
-                read_some(reader, HEAD, &mut head);
-            }
-            if members::are_records(&head) {
-                let rest = std::mem::replace(&mut reader.inner, Box::new(io::empty()));
-                let packed = io::Cursor::new(head).chain(rest);
-                return Cut::Members {
-                    records: Arc::new(Warc::new(self.wanted.fields.names())),
-                    members: Box::new(Members::new(BufReader::with_capacity(PIECE, packed))),
-                    next: None,
-                };
-            }
-        }
         if format == InputFormat::Parquet {
             return Cut::Table(tables::spool(&head, reader));
         }
@@ -341,6 +404,7 @@ impl Open<'_> {
             Cut::Whole(_, format) => Kind::Text(*format),
             Cut::Text(_) | Cut::Table(_) | Cut::Through(..) => Kind::Text(InputFormat::Text),
         };
+        let was_too_long = self.is_too_long();
         let (body, last) = self.next_body();
         let first = self.next;
         self.next = match (&body, &kind) {
@@ -349,11 +413,20 @@ impl Open<'_> {
                     place.behind(&**records, &member.plain)
                 })
             }
-            (Body::Bytes(bytes) | Body::Passed(bytes, _), Kind::Records(records)) => {
-                first.behind(&**records, bytes)
+            (Body::Bytes(bytes), Kind::Records(records)) => first.behind(&**records, bytes),
+            (Body::Passed(bytes, _), Kind::Records(records)) => {
+                let ended = usize::from(was_too_long && !self.is_too_long());
+                Place {
+                    record: first.record + ended,
+                    ..first.step(records.line_ends(bytes), bytes.len() as u64)
+                }
             }
             (Body::Bytes(bytes) | Body::Passed(bytes, _), _) => first.behind_lines(bytes),
-            (Body::Large(_, (bytes, line_ends), _), _) => first.step(*line_ends, *bytes),
+            (Body::Large(_, (bytes, line_ends), fault), _) => Place {
+                // The record is counted where it begins; nothing else is named before its end.
+                record: first.record + usize::from(fault.is_some()),
+                ..first.step(*line_ends, *bytes)
+            },
             (Body::Window(window), _) => first.behind_lines(&window.bytes[window.own.clone()]),
             _ => first,
         };
@@ -361,9 +434,16 @@ impl Open<'_> {
             source: self.source,
             kind,
             first,
+            form: self.form,
+            read: self.read.swap(0, Ordering::Relaxed),
             body,
             last,
         }
+    }
+
+    /// Whether a record is being passed through that is too long.
+    fn is_too_long(&self) -> bool {
+        matches!(self.cut, Cut::Records { too_long: true, .. })
     }
 
     /// What the next piece holds, and whether nothing is behind it. An error of the source comes as a piece of its own, when all is handed out that
@@ -381,7 +461,7 @@ impl Open<'_> {
                 Err(error) => (Body::Broken(error), true),
             },
             Cut::Members { members, next, .. } => {
-                whole_members(self.name, self.next, members, next)
+                whole_members(self.name, self.next, members, next, &self.read)
             }
             Cut::Table(file) => match std::mem::replace(file, Err(io::ErrorKind::Other.into())) {
                 Ok(file) if self.reader.error.is_none() => (Body::Table(file), true),
@@ -490,8 +570,9 @@ impl Body {
 fn whole_members(
     name: &str,
     first: Place,
-    members: &mut Members<BufReader<Packed>>,
+    members: &mut Members<BufReader<PackedFile>>,
     next: &mut Option<Piece>,
+    read: &AtomicU64,
 ) -> (Body, bool) {
     let (mut whole, mut size) = (Vec::new(), 0);
     loop {
@@ -506,6 +587,7 @@ fn whole_members(
         match piece {
             Piece::Member { packed, plain } => {
                 size += plain.len();
+                read.fetch_add(packed.len() as u64, Ordering::Relaxed);
                 whole.push(Member { packed, plain });
             }
             large if !whole.is_empty() => {
@@ -518,6 +600,7 @@ fn whole_members(
                 plain,
             } => {
                 let fault = is_first.then(|| Box::new(too_long_record(name, first)));
+                read.fetch_add(packed.len() as u64, Ordering::Relaxed);
                 return (Body::Large(packed, plain, fault), false);
             }
         }
@@ -542,37 +625,16 @@ fn begins_record(head: &[u8]) -> bool {
         .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
 }
 
-/// The file, if it is a table: because that is said, or by its first bytes if nothing is said. Pipes are looked at when they are read.
-fn table(path: &Path, format: Option<InputFormat>) -> io::Result<Option<File>> {
-    let is_said = match format {
-        Some(InputFormat::Parquet) => true,
-        Some(_) => return Ok(None),
-        None => false,
-    };
-    if !path.metadata()?.is_file() {
-        return Ok(None);
+/// Whether a file is a table: because that is said, or by its first bytes if nothing is said. Pipes are looked at when they are read.
+fn is_table(file: &mut File, format: Option<InputFormat>) -> io::Result<bool> {
+    if let Some(format) = format {
+        return Ok(format == InputFormat::Parquet);
     }
-    let mut file = File::open(path)?;
     let mut begin = Vec::new();
     let magic = InputFormat::PARQUET_MAGIC;
-    (&mut file)
-        .take(magic.len() as u64)
-        .read_to_end(&mut begin)?;
-    Ok((is_said || begin == magic).then_some(file))
-}
-
-/// Whether a file may be a packed archive of the web: its name says so, or its name says nothing and it is packed. Such a file is never read whole.
-fn may_be_archive(source: &Source) -> bool {
-    let is_packed = || {
-        let path = source.path.as_deref()?;
-        let mut begin = Vec::new();
-        let file = File::open(path).ok()?;
-        file.take(Codec::MAGIC as u64)
-            .read_to_end(&mut begin)
-            .ok()?;
-        Some(Codec::of_content(&begin) == Codec::Gzip)
-    };
-    matches!(source.format, None | Some(InputFormat::Wet)) && is_packed().unwrap_or(false)
+    file.take(magic.len() as u64).read_to_end(&mut begin)?;
+    file.rewind()?;
+    Ok(begin == magic)
 }
 
 /// Reads up to `count` bytes more; answers whether any came.
@@ -599,6 +661,8 @@ mod tests {
         let mut open = Open {
             source: 0,
             name: "a.jsonl",
+            form: Form::default(),
+            read: Arc::default(),
             reader: Reader {
                 inner: Box::new(io::Cursor::new(text.to_vec())),
                 error: None,

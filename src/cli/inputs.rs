@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use descale::format::InputFormat;
-use descale::format::codec::Codec;
 use descale::format::jsonl::Fields;
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
@@ -15,6 +14,7 @@ use ignore::overrides::OverrideBuilder;
 use super::args::InputArgs;
 use super::console::Console;
 use super::fault::{ErrorsFile, Fault};
+use super::form::Charset;
 use super::targets;
 
 /// One thing to read.
@@ -43,6 +43,8 @@ pub(crate) struct Known {
     pub(crate) detect_lang: bool,
     /// The fields of records.
     pub(crate) fields: Arc<Fields>,
+    /// What is known of their encodings.
+    pub(crate) charset: Charset,
 }
 
 /// All there is to read, in order.
@@ -158,6 +160,7 @@ fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
         lang,
         detect_lang: args.detect_lang,
         fields: Arc::new(fields),
+        charset: args.encoding.unwrap_or_default(),
     })
 }
 
@@ -179,23 +182,13 @@ fn stdin(format: Option<InputFormat>) -> Source {
 }
 
 fn file(path: PathBuf, below: PathBuf, format: Option<InputFormat>) -> Source {
-    let by_name = || format_of(&path);
+    let by_name = || InputFormat::of_path(&path);
     Source {
         name: path.display().to_string(),
         format: format.or_else(by_name),
         path: Some(path),
         below,
     }
-}
-
-/// The format that a file's name stands for. An archive of the web may be packed, record by record.
-fn format_of(path: &Path) -> Option<InputFormat> {
-    let ending = path.extension()?.to_str()?;
-    if Codec::of_extension(ending) != Some(Codec::Gzip) {
-        return InputFormat::of_extension(ending);
-    }
-    let ending = Path::new(path.file_stem()?).extension()?.to_str()?;
-    InputFormat::of_extension(ending).filter(|format| *format == InputFormat::Wet)
 }
 
 /// Adds the files of a folder, sorted by path, so that two runs see them in one order.
@@ -241,7 +234,7 @@ fn folder(path: &Path, args: &InputArgs, console: &Console, inputs: &mut Inputs)
             .unwrap_or(entry.path())
             .to_path_buf();
         let source = file(entry.into_path(), below, args.input_format.0);
-        let known_ending = source.path.as_deref().and_then(format_of);
+        let known_ending = source.path.as_deref().and_then(InputFormat::of_path);
         if args.glob.is_empty() && known_ending.is_none() {
             console.note(&format!(
                 "{}: skipped, its ending is none of those of texts; name it, or use --glob",

@@ -157,6 +157,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
                 baseline: baseline.as_ref(),
                 fix: mend,
             }),
+            packing: output.packing(sources),
         };
         pipeline::run(sources, &work, args.input.jobs, |part| {
             progress.take(&part, console);

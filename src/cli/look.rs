@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use descale::format::InputFormat;
+use descale::format::encoding::Encoding;
 use descale::format::markdown::Markdown;
 use descale::format::plain::Masked;
 use descale::format::view::{Mark, View};
@@ -42,6 +43,8 @@ pub(crate) struct Text<'a> {
     pub(crate) format: InputFormat,
     /// Whether it is a field of a record. Data has no comments for the linter.
     pub(crate) is_record: bool,
+    /// What it is written back in. Here it is UTF-8 all the same.
+    pub(crate) encoding: Encoding,
 }
 
 impl<'a> Text<'a> {
@@ -83,6 +86,32 @@ impl Looked {
             .map(|edit| (edit.span.range(), edit.replacement.as_str()))
     }
 
+    /// Leaves out changes that bring in what an encoding cannot write; answers how many.
+    pub(crate) fn keep_writable(&mut self, encoding: Encoding) -> usize {
+        let mut sound = vec![true; self.findings.len()];
+        let before = self.edits.len();
+        self.edits.retain(|edit| {
+            let is_writable = encoding.can_write(&edit.replacement);
+            for &index in edit.findings.iter().filter(|_| !is_writable) {
+                sound[index] = false;
+            }
+            is_writable
+        });
+        let left = before - self.edits.len();
+        if left > 0 {
+            self.keep_sound(sound);
+        }
+        left
+    }
+
+    /// Takes out the findings that are not sound.
+    fn keep_sound(&mut self, sound: Vec<bool>) {
+        let mut sound = sound.into_iter();
+        let _ = take_out(&mut self.findings, &mut self.edits, |_| {
+            !sound.next().unwrap_or(true)
+        });
+    }
+
     /// Leaves out what does not lie in a part of the text, and counts from the part's beginning.
     pub(crate) fn keep_own(&mut self, own: &Range<usize>) {
         let inside = |range: Range<usize>| own.start <= range.start && range.end <= own.end;
@@ -100,10 +129,7 @@ impl Looked {
             }
             is_sound
         });
-        let mut sound = sound.into_iter();
-        let _ = take_out(&mut self.findings, &mut self.edits, |_| {
-            !sound.next().unwrap_or(true)
-        });
+        self.keep_sound(sound);
         let moved = |span: Span| Span::new(span.start - own.start, span.end - own.start);
         for edit in &mut self.edits {
             edit.span = moved(edit.span);
@@ -296,6 +322,7 @@ mod tests {
             masked: &masked,
             format,
             is_record: false,
+            encoding: Encoding::Utf8,
         };
         let mut bytes = Vec::new();
         plain::splice(

@@ -20,6 +20,7 @@ mod exit;
 mod explain;
 mod fault;
 mod feed;
+mod form;
 mod inputs;
 mod journal;
 mod ledger;

@@ -2,39 +2,82 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use descale::format::InputFormat;
+use descale::format::codec::Codec;
 
 use super::atomic::{self, AtomicFile};
 use super::console::Console;
 use super::fault::Fault;
+use super::form::{Form, Formed, Packing};
 use super::inputs::{Inputs, Source, cause};
 use super::journal::Journal;
-use super::pipeline::Part;
+use super::pipeline::{Out, Part};
 
 /// Where cleaned texts go.
 pub(crate) enum Output {
     /// Nowhere: they are only looked at.
     Nowhere,
     /// One after the other to the standard output.
-    Stdout(BufWriter<io::Stdout>),
+    Stdout(One<BufWriter<io::Stdout>>),
     /// One after the other to a file.
-    File(PathBuf, AtomicFile),
+    File(PathBuf, One<AtomicFile>),
     /// One after the other to what is no regular file, such as a pipe.
-    Stream(PathBuf, fs::File),
+    Stream(PathBuf, One<fs::File>),
     /// Each to a file of its own below a folder.
     Folder(PathBuf, Current),
     /// Each to where it came from.
     InPlace(Current),
 }
 
+/// What all sources are written to, one after the other, in the form of the first.
+pub(crate) enum One<W: Write> {
+    /// Nothing was written yet.
+    Fresh(W),
+    /// Something was.
+    Begun(Formed<W>),
+    /// It could not be begun.
+    Lost,
+}
+
+impl<W: Write> One<W> {
+    fn write(&mut self, out: &Out) -> io::Result<()> {
+        if let Self::Fresh(_) = self
+            && let Self::Fresh(file) = std::mem::replace(self, Self::Lost)
+        {
+            *self = Self::Begun(Formed::new(out.form, file)?);
+        }
+        let Self::Begun(file) = self else {
+            return Err(io::Error::other("the output could not be begun"));
+        };
+        if file.form() != out.form {
+            let shown = |form: Form| format!("{} in {}", form.codec, form.encoding);
+            return Err(io::Error::other(format!(
+                "the next file is {}, and those before it are {}: that would be no file any more; clean them in two runs, or to a folder",
+                shown(out.form),
+                shown(file.form()),
+            )));
+        }
+        file.write(&out.content)
+    }
+
+    /// Ends it. Nothing at all was written when no source had a part.
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Fresh(file) => Ok(file),
+            Self::Begun(file) => file.finish(),
+            Self::Lost => Err(io::Error::other("the output could not be begun")),
+        }
+    }
+}
+
 /// The file that is being written, and whether it differs from its source so far.
 #[derive(Default)]
 pub(crate) struct Current {
-    file: Option<AtomicFile>,
+    file: Option<Formed<AtomicFile>>,
     changed: bool,
     broken: bool,
 }
@@ -68,12 +111,12 @@ impl Output {
             let file = fs::File::options().write(true).open(target);
             return Ok(Self::Stream(
                 target.to_path_buf(),
-                file.map_err(|error| failed(target, &error))?,
+                One::Fresh(file.map_err(|error| failed(target, &error))?),
             ));
         }
         Ok(Self::File(
             target.to_path_buf(),
-            AtomicFile::create(target).map_err(|error| failed(target, &error))?,
+            One::Fresh(AtomicFile::create(target).map_err(|error| failed(target, &error))?),
         ))
     }
 
@@ -150,6 +193,20 @@ impl Output {
             .is_none_or(|target| AtomicFile::create(&target).is_ok())
     }
 
+    /// What it is packed with.
+    pub(crate) fn packing(&self, sources: &[Source]) -> Packing {
+        match self {
+            Self::Nowhere => Packing::Nothing,
+            // Nobody reads packed bytes on a terminal.
+            Self::Stdout(_) if io::stdout().is_terminal() => Packing::With(Codec::Plain),
+            Self::Stdout(_) | Self::Folder(..) | Self::InPlace(_) => Packing::AsRead,
+            Self::File(target, _) | Self::Stream(target, _) => Packing::of_name(
+                target,
+                sources.iter().filter_map(|source| source.path.as_deref()),
+            ),
+        }
+    }
+
     /// Takes the next part. What goes wrong with one file of many is reported and counted; what goes wrong with the one output ends the run.
     /// Each file is set down in the journal before it takes its place. Answers whether all went well.
     pub(crate) fn take(
@@ -158,7 +215,6 @@ impl Output {
         journal: &mut Option<Journal>,
         console: &Console,
     ) -> Result<bool> {
-        let bytes = &part.done.output;
         if part.done.void
             && let Self::File(target, _) | Self::Stream(target, _) = self
         {
@@ -168,18 +224,18 @@ impl Output {
                 part.source.name
             );
         }
+        let Some(out) = &part.out else {
+            return Ok(true);
+        };
         match self {
             Self::Nowhere => Ok(true),
-            Self::Stdout(out) => out
-                .write_all(bytes)
-                .map(|()| true)
-                .context("standard output"),
+            Self::Stdout(file) => file.write(out).map(|()| true).context("standard output"),
             Self::File(target, file) => file
-                .write_all(bytes)
+                .write(out)
                 .map(|()| true)
                 .map_err(|error| failed(target, &error)),
             Self::Stream(target, file) => file
-                .write_all(bytes)
+                .write(out)
                 .map(|()| true)
                 .map_err(|error| failed(target, &error)),
             Self::Folder(folder, current) => {
@@ -209,9 +265,18 @@ impl Output {
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Nowhere | Self::Folder(..) | Self::InPlace(_) => Ok(()),
-            Self::Stdout(mut out) => out.flush().context("standard output"),
-            Self::Stream(target, mut file) => file.flush().map_err(|error| failed(&target, &error)),
-            Self::File(target, file) => file.commit().map_err(|error| failed(&target, &error)),
+            Self::Stdout(file) => file
+                .finish()
+                .and_then(|mut out| out.flush())
+                .context("standard output"),
+            Self::Stream(target, file) => file
+                .finish()
+                .and_then(|mut out| out.flush())
+                .map_err(|error| failed(&target, &error)),
+            Self::File(target, file) => file
+                .finish()
+                .and_then(AtomicFile::commit)
+                .map_err(|error| failed(&target, &error)),
         }
     }
 }
@@ -293,23 +358,23 @@ impl Current {
     }
 
     fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
-        if part.done.output.is_empty() && !part.last {
-            return Ok(Written::Nothing);
-        }
         // A source that comes in one part and is not changed needs no temporary file at all.
         if self.file.is_none() && part.last && !self.changed && !always {
             return Ok(Written::Unchanged);
         }
+        let Some(out) = part.out.as_ref().filter(|out| !out.is_empty || part.last) else {
+            return Ok(Written::Nothing);
+        };
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => AtomicFile::create(target)?,
+            None => Formed::new(out.form, AtomicFile::create(target)?)?,
         };
-        file.write_all(&part.done.output)?;
+        file.write(&out.content)?;
         Ok(if !part.last {
             self.file = Some(file);
             Written::Nothing
         } else if self.changed || always {
-            Written::Whole(file)
+            Written::Whole(file.finish()?)
         } else {
             Written::Unchanged
         })

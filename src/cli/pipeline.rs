@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use descale::format::InputFormat;
+use descale::format::codec::Packed;
 
-use super::document::{Done, Work};
+use super::document::{At, Done, Work};
 use super::fault::Fault;
 use super::feed::{Body, Feed, Kind, Unit, no_records};
+use super::form::{self, Content, Form};
 use super::inputs::Source;
 use super::signals;
 use super::tables::Table;
@@ -34,6 +36,18 @@ pub(crate) struct Part<'s> {
     pub(crate) last: bool,
     /// What came of it.
     pub(crate) done: Done,
+    /// What is to be written for it, if anything is.
+    pub(crate) out: Option<Out>,
+}
+
+/// A part of an output.
+pub(crate) struct Out {
+    /// How the whole output stands on the disk.
+    pub(crate) form: Form,
+    /// Whether there is nothing to write.
+    pub(crate) is_empty: bool,
+    /// The part's bytes.
+    pub(crate) content: Content,
 }
 
 /// Works on all sources with `jobs` threads (0: one a core) and hands the parts to `take`, in the order of the sources.
@@ -118,52 +132,107 @@ pub(super) fn wait<T>(receiver: &Receiver<T>) -> Result<T> {
 fn part<'s>(sources: &'s [Source], work: &Work<'_>, unit: Unit) -> Part<'s> {
     let source = &sources[unit.source];
     let last = unit.last;
-    Part {
-        source,
-        last,
-        done: done(source, work, unit),
+    let (done, form) = done(source, work, unit);
+    Part::new(source, last, done, form, work)
+}
+
+impl<'s> Part<'s> {
+    /// A part of a source that stands on the disk in that form.
+    pub(super) fn new(
+        source: &'s Source,
+        last: bool,
+        mut done: Done,
+        form: Form,
+        work: &Work<'_>,
+    ) -> Self {
+        let output = std::mem::take(&mut done.output);
+        let out = work.packing.form(form).map(|form| Out {
+            form,
+            is_empty: output.is_empty(),
+            content: if done.packed {
+                Content::Packed(Packed::whole(output))
+            } else {
+                Content::new(output, form)
+            },
+        });
+        Self {
+            source,
+            last,
+            done,
+            out,
+        }
     }
 }
 
-fn done(source: &Source, work: &Work<'_>, unit: Unit) -> Done {
+/// Works on a piece; answers what came of it, and how its source stands on the disk.
+fn done(source: &Source, work: &Work<'_>, unit: Unit) -> (Done, Form) {
     let name = &source.name;
+    let (mut form, mut read) = (unit.form, unit.read);
     let bytes = match unit.body {
         Body::Bytes(bytes) => Ok(bytes),
-        Body::File(path) => fs::read(path),
+        Body::File(path) => fs::read(path).map(|bytes| {
+            read = bytes.len() as u64;
+            let (bytes, encoding) = form::decoded(bytes, work.known.charset);
+            form.encoding = encoding;
+            bytes
+        }),
         Body::Members(members) => {
-            return match unit.kind {
-                Kind::Records(records) => work.members(name, &*records, unit.first, members),
+            let here = At::new(name, unit.first, form);
+            let done = match unit.kind {
+                Kind::Records(records) => work.members(&here, &*records, members),
                 _ => work.nothing(),
             };
+            return (done.of(read), form);
         }
         Body::Table(_) => Err(io::Error::other("a table is no part of itself")),
         Body::Broken(error) => Err(error),
-        Body::Window(window) => return work.window(name, unit.first, window),
-        Body::Passed(bytes, fault) | Body::Large(bytes, _, fault) => {
-            return work.passed(bytes, fault.map(|fault| *fault));
+        Body::Window(window) => {
+            let here = At::new(name, unit.first, form);
+            return (work.window(&here, window).of(read), form);
+        }
+        Body::Large(bytes, _, fault) => {
+            let mut done = work.passed(bytes, fault.map(|fault| *fault));
+            done.packed = true;
+            return (done.of(read), form);
+        }
+        Body::Passed(bytes, fault) => {
+            let fault = fault.map(|fault| *fault);
+            return (work.passed(bytes, fault).of(read), form);
         }
     };
+    let here = At::new(name, unit.first, form);
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
-            return Done {
-                faults: vec![match &source.path {
-                    Some(path) => Fault::unread(name, path, &error),
-                    None => Fault::io(name, &error),
-                }],
+            let fault = match &source.path {
+                Some(path) => Fault::unread(name, path, &error),
+                None => Fault::io(name, &error),
+            };
+            let done = Done {
+                faults: vec![fault],
                 broken: true,
                 ..work.nothing()
             };
+            return (done, form);
         }
     };
-    let format = match unit.kind {
-        Kind::Records(records) => return work.records(name, &*records, unit.first, bytes),
-        Kind::Text(format) => return work.text(name, format, bytes),
-        Kind::Whole(format) => format.unwrap_or_else(|| InputFormat::of_content(&bytes)),
+    let whole = |format: Option<InputFormat>| {
+        let format = format.unwrap_or_else(|| InputFormat::of_content(&bytes));
+        match format.records(&bytes, &work.known.fields) {
+            Ok(Some(records)) => Ok(Kind::Records(records)),
+            Ok(None) => Ok(Kind::Text(format)),
+            Err(error) => Err(Box::new(no_records(name, error))),
+        }
     };
-    match format.records(&bytes, &work.known.fields) {
-        Ok(Some(records)) => work.records(name, &*records, unit.first, bytes),
-        Ok(None) => work.text(name, format, bytes),
-        Err(error) => work.passed(bytes, Some(no_records(name, error))),
-    }
+    let kind = match unit.kind {
+        Kind::Whole(format) => whole(format),
+        kind => Ok(kind),
+    };
+    let done = match kind {
+        Ok(Kind::Records(records)) => work.records(&here, &*records, bytes),
+        Ok(Kind::Text(format)) => work.text(&here, format, bytes),
+        Ok(Kind::Whole(_)) => work.nothing(),
+        Err(fault) => work.passed(bytes, Some(*fault)),
+    };
+    (done.of(read), form)
 }

@@ -56,7 +56,7 @@ impl Progress {
                 done.faults.iter().for_each(|fault| console.fault(fault));
             });
         }
-        self.bar.inc(done.read as u64);
+        self.bar.inc(done.read);
     }
 
     /// Takes the bar away.

@@ -8,56 +8,51 @@ use descale::format::record::{self, Changes, RecordError, Records};
 use descale::ledger::Name;
 use descale::report::{Origin, Record};
 
-use super::document::{Done, Place, Task, Work};
+use super::document::{At, Done, Task, Work};
 use super::fault::Fault;
 use super::feed::Member;
 use super::look::{Looked, Text};
 
 /// A record with its place.
 struct Here<'r> {
-    name: &'r str,
+    source: &'r At<'r>,
     /// The number of its first line.
     line: usize,
+    /// Its own number, by which the ledger knows it: that of its line may change with the records before it.
+    number: usize,
     bytes: &'r [u8],
     records: &'r dyn Records,
     record: record::Record<'r>,
 }
 
 impl Work<'_> {
-    /// Works on whole records that begin at `first`.
-    pub(crate) fn records(
-        &self,
-        name: &str,
-        records: &dyn Records,
-        first: Place,
-        bytes: Vec<u8>,
-    ) -> Done {
-        let mut done = Done {
-            read: bytes.len(),
-            ..self.nothing()
-        };
-        let new = self.new_records(name, records, first, &bytes, &mut done);
+    /// Works on whole records.
+    pub(crate) fn records(&self, here: &At<'_>, records: &dyn Records, bytes: Vec<u8>) -> Done {
+        let mut done = self.nothing();
+        let new = self.new_records(here, records, &bytes, &mut done);
         done.output = new.unwrap_or(bytes);
         done
     }
 
-    /// Works on records of which each is packed by itself, and that begin at `first` of what they unpack to. Only changed ones are packed anew.
+    /// Works on records of which each is packed by itself; their places are those of what they unpack to. Only changed ones are packed anew.
     pub(crate) fn members(
         &self,
-        name: &str,
+        here: &At<'_>,
         records: &dyn Records,
-        first: Place,
         members: Vec<Member>,
     ) -> Done {
-        let mut done = self.nothing();
-        let mut place = first;
+        let mut done = Done {
+            packed: true,
+            ..self.nothing()
+        };
+        let mut first = here.first;
         for Member { packed, plain } in members {
-            done.read += packed.len();
-            match self.new_records(name, records, place, &plain, &mut done) {
+            let at = At { first, ..*here };
+            match self.new_records(&at, records, &plain, &mut done) {
                 Some(new) if new != plain => done.output.extend(gzip_member(&new)),
                 _ => done.output.extend(packed),
             }
-            place = place.behind(records, &plain);
+            first = first.behind(records, &plain);
         }
         done
     }
@@ -65,30 +60,24 @@ impl Work<'_> {
     /// The bytes of some records with what was changed in them; `None` if nothing was.
     fn new_records(
         &self,
-        name: &str,
+        here: &At<'_>,
         records: &dyn Records,
-        first: Place,
         bytes: &[u8],
         done: &mut Done,
     ) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        let mut line = first.line;
+        let At { name, first, .. } = *here;
+        let source = here;
         // Everything before `copied` is in the output already: records without a change are copied many at a time.
-        let (mut copied, mut at) = (0, 0);
-        if first.offset == 0 {
-            at = records.preamble(bytes);
-            line += records.line_ends(&bytes[..at]);
-        }
-        while at < bytes.len() {
-            let start = at;
-            at += records.length(&bytes[start..]).max(1);
+        let mut copied = 0;
+        let numbers = (first.line, first.record);
+        for place in record::split(records, bytes, numbers, first.offset == 0) {
+            let (start, at) = (place.range.start, place.range.end);
             let here = &bytes[start..at];
-            let number = line;
-            line += records.line_ends(here);
             let fault = |error: RecordError| {
                 let offset = first.offset + (start + error.column.saturating_sub(1)) as u64;
                 Fault::new(name, error.message, error.help)
-                    .at(number, Some(error.column.max(1)), Some(offset))
+                    .at(place.line, Some(error.column.max(1)), Some(offset))
                     .of_record(here)
             };
             let record = match records.read(here) {
@@ -102,8 +91,9 @@ impl Work<'_> {
                 continue;
             }
             let here = Here {
-                name,
-                line: number,
+                source,
+                line: place.line,
+                number: place.number,
                 bytes: here,
                 records,
                 record,
@@ -160,8 +150,8 @@ impl Work<'_> {
         let field = &record.texts[number];
         let several = record.texts.len() > 1;
         let place = Name {
-            path: here.name,
-            line: Some(here.line),
+            path: here.source.name,
+            line: Some(here.number),
             field: Some(here.records.field(field.field)),
             id: record.id.as_deref(),
             text: several.then_some(text),
@@ -178,6 +168,7 @@ impl Work<'_> {
             masked: &masked,
             format: InputFormat::Text,
             is_record: true,
+            encoding: here.source.encoding,
         };
         let looked = self.look(&text, &place, done);
         let raw = if self.ledger && !looked.edits.is_empty() {
@@ -192,7 +183,7 @@ impl Work<'_> {
             field: &shown,
             id: place.id,
         };
-        let origin = Origin::record(here.name, origin);
+        let origin = Origin::record(here.source.name, origin);
         self.report(&text, origin, &looked, (&place, &raw), done);
         looked
     }

@@ -1,7 +1,7 @@
 //! What a ledger says of the documents at hand, and what they get back.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,6 +12,7 @@ use descale::Edit;
 use descale::ledger::{Change, Doc, Message, Name, Reader, Stamp, check, inverse};
 
 use super::fault::Fault;
+use super::form::{self, Charset};
 use super::inputs::{Source, cause};
 
 /// How a ledger is read.
@@ -30,6 +31,8 @@ pub(crate) struct Index {
     pub(crate) fields: Vec<String>,
     /// The field that names records.
     pub(crate) id_field: Option<String>,
+    /// What was said of the files' encoding.
+    pub(crate) encoding: Option<String>,
     /// The documents of each file, in the order of the ledger.
     pub(crate) files: HashMap<String, Vec<Entry>>,
 }
@@ -69,6 +72,7 @@ impl Index {
             file: Mutex::new(file.try_clone().map_err(failed)?),
             fields: Vec::new(),
             id_field: None,
+            encoding: None,
             files: HashMap::new(),
         };
         let mut reader = Reader::new(BufReader::with_capacity(1 << 16, file))
@@ -84,6 +88,7 @@ impl Index {
                 Some(Message::Header(header)) => {
                     index.fields = header.fields.into_iter().map(Into::into).collect();
                     index.id_field = header.id_field.map(Into::into);
+                    index.encoding = header.encoding.map(Into::into);
                     false
                 }
                 Some(Message::Doc(doc)) => {
@@ -193,7 +198,7 @@ impl Restorer {
     /// Finds the source's file in the ledger: the same path; else one whose path ends as the source's does below its folder; else the only one there
     /// is; else one whose text went as the source's text is. A source that is none of them is refused once a document is met in it: a file without any
     /// left nothing in the ledger.
-    pub(crate) fn find(&mut self, source: &Source, alone: bool) {
+    pub(crate) fn find(&mut self, source: &Source, charset: Charset, alone: bool) {
         let files = &self.index.files;
         let below: Vec<&String> = files
             .keys()
@@ -209,7 +214,7 @@ impl Restorer {
         } else {
             let path = source.path.as_deref();
             let stamp = path
-                .and_then(|path| fs::read(path).ok())
+                .and_then(|path| form::read(path, charset).ok())
                 .filter(|bytes| !bytes.is_empty())
                 .map(|bytes| Stamp::of(&bytes));
             let mut same = files

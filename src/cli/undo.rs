@@ -12,8 +12,9 @@ use super::args::{AutoFormat, InputArgs, input_format};
 use super::console::Console;
 use super::document::{Task, Work};
 use super::exit::Exit;
+use super::form::{Charset, Packing};
 use super::inputs::{Inputs, cause};
-use super::output::Output;
+use super::output::{One, Output};
 use super::progress::Progress;
 use super::restore::{Index, Restorer, Trust};
 use super::{help_of, inputs, pipeline, targets};
@@ -57,6 +58,9 @@ pub(crate) struct UndoArgs {
     /// What the files are; `auto` goes by the ending, else by the first line
     #[arg(long, value_name = "FORMAT", value_parser = input_format(), default_value = "auto")]
     input_format: AutoFormat,
+    /// How the texts are written; without it, what the ledger says
+    #[arg(long, value_name = "LABEL", value_parser = Charset::parse)]
+    encoding: Option<Charset>,
     /// Threads; 0 means one a core. The output is the same whatever their number
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     jobs: usize,
@@ -97,6 +101,10 @@ pub(crate) fn run(args: &UndoArgs, console: &Console) -> Result<Exit> {
         glob: args.glob.clone(),
         input_format: args.input_format,
         id_field: index.id_field.take(),
+        encoding: match (args.encoding, &index.encoding) {
+            (None, Some(label)) => Charset::parse(label).ok(),
+            (encoding, _) => encoding,
+        },
         jobs: args.jobs,
         ..InputArgs::default()
     };
@@ -116,7 +124,7 @@ pub(crate) fn run(args: &UndoArgs, console: &Console) -> Result<Exit> {
     let mut refused = HashSet::new();
     let alone = inputs.sources.len() == 1;
     for source in &inputs.sources {
-        restorer.find(source, alone);
+        restorer.find(source, inputs.known.charset, alone);
     }
     check(&inputs, &restorer, args.jobs, &mut refused, console)?;
 
@@ -193,21 +201,26 @@ fn check(
         .filter(|source| !refused.contains(&source.name))
         .cloned()
         .collect();
-    pipeline::run(&known, &work(inputs, restorer), jobs, |part| {
-        progress.take(&part, console);
-        let name = &part.source.name;
-        if part.done.broken {
-            refused.insert(name.clone());
-        }
-        if part.last
-            && !refused.contains(name)
-            && let Some(fault) = restorer.missing(name)
-        {
-            console.fault(&fault);
-            refused.insert(name.clone());
-        }
-        Ok(())
-    })?;
+    pipeline::run(
+        &known,
+        &work(inputs, restorer, Packing::Nothing),
+        jobs,
+        |part| {
+            progress.take(&part, console);
+            let name = &part.source.name;
+            if part.done.broken {
+                refused.insert(name.clone());
+            }
+            if part.last
+                && !refused.contains(name)
+                && let Some(fault) = restorer.missing(name)
+            {
+                console.fault(&fault);
+                refused.insert(name.clone());
+            }
+            Ok(())
+        },
+    )?;
     progress.finish();
     Ok(())
 }
@@ -219,11 +232,12 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
     let mut output = match &args.output {
         _ if args.write_changes => Output::InPlace(Default::default()),
         Some(target) if target.as_os_str() != "-" => Output::to(target, inputs)?,
-        _ => Output::Stdout(console.out()),
+        _ => Output::Stdout(One::Fresh(console.out())),
     };
+    let packing = output.packing(&inputs.sources);
     pipeline::run(
         &inputs.sources,
-        &work(inputs, restorer),
+        &work(inputs, restorer, packing),
         args.jobs,
         |part| {
             if part.done.broken {
@@ -243,13 +257,14 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
     output.finish()
 }
 
-fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer) -> Work<'a> {
+fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer, packing: Packing) -> Work<'a> {
     Work {
         task: Task::Restore(restorer),
         known: &inputs.known,
         reports: Vec::new(),
         ledger: false,
         lint: None,
+        packing,
     }
 }
 

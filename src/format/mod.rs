@@ -6,6 +6,8 @@
 #[cfg(feature = "compression")]
 pub mod codec;
 pub mod csv;
+#[cfg(feature = "encodings")]
+pub mod encoding;
 pub mod jsonl;
 pub mod lang;
 pub mod markdown;
@@ -18,6 +20,7 @@ pub mod warc;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use jsonl::Fields;
@@ -110,6 +113,27 @@ impl InputFormat {
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(extension))
         })
+    }
+
+    /// The format of a file's name. An ending that says how the file is packed is passed over.
+    ///
+    /// ```
+    /// use descale::format::InputFormat;
+    /// use std::path::Path;
+    /// assert_eq!(InputFormat::of_path(Path::new("crawl.jsonl")), Some(InputFormat::Jsonl));
+    /// # #[cfg(feature = "compression")]
+    /// assert_eq!(InputFormat::of_path(Path::new("crawl.jsonl.gz")), Some(InputFormat::Jsonl));
+    /// assert_eq!(InputFormat::of_path(Path::new("jsonl")), None);
+    /// ```
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = |path: &Path| Some(path.extension()?.to_str()?.to_owned());
+        let last = ending(path)?;
+        #[cfg(feature = "compression")]
+        if codec::Codec::of_extension(&last).is_some() {
+            return Self::of_extension(&ending(Path::new(path.file_stem()?))?);
+        }
+        Self::of_extension(&last)
     }
 
     /// Whether its files are many records, one after the other.

@@ -43,6 +43,17 @@ pub trait Records: fmt::Debug + Send + Sync {
         memchr::memchr_iter(b'\n', bytes).count()
     }
 
+    /// How many records begin in `bytes`, which hold whole ones; what is no record but has an end of its own, such as a blank line, counts as well. In
+    /// files whose records are lines it is the number of lines.
+    fn count(&self, bytes: &[u8]) -> usize {
+        let (mut count, mut at) = (0, 0);
+        while at < bytes.len() {
+            at += self.length(&bytes[at..]).max(1);
+            count += 1;
+        }
+        count
+    }
+
     /// Reads one record. What is none, such as a blank line, is one without texts.
     ///
     /// # Errors
@@ -86,6 +97,50 @@ pub trait Records: fmt::Debug + Send + Sync {
     ) -> Result<(), RecordError> {
         self.write(bytes, record, changes, out)
     }
+}
+
+/// Where a record stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of its first line, from 1.
+    pub line: usize,
+    /// Its own number, from 1; that of the line in files whose records are lines. No change in the records before it moves it.
+    pub number: usize,
+    /// Its bytes.
+    pub range: Range<usize>,
+}
+
+/// The records in `bytes`, which hold whole ones. `line` and `number` are those of the first one; at the beginning of a file (`is_start`) what is no
+/// record is passed over.
+///
+/// ```
+/// use descale::format::jsonl::Fields;
+/// use descale::format::record::split;
+/// let places = split(&Fields::texts(["text"]), b"{}\n{}\n", (1, 1), true);
+/// assert_eq!(places.map(|place| (place.line, place.range)).collect::<Vec<_>>(), [(1, 0..3), (2, 3..6)]);
+/// ```
+pub fn split<'b>(
+    records: &'b dyn Records,
+    bytes: &'b [u8],
+    (mut line, mut number): (usize, usize),
+    is_start: bool,
+) -> impl Iterator<Item = Place> + 'b {
+    let mut at = if is_start { records.preamble(bytes) } else { 0 };
+    line += records.line_ends(&bytes[..at]);
+    number += records.count(&bytes[..at]);
+    std::iter::from_fn(move || {
+        let start = at;
+        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        at += records.length(rest).clamp(1, rest.len());
+        let place = Place {
+            line,
+            number,
+            range: start..at,
+        };
+        line += records.line_ends(&bytes[start..at]);
+        number += 1;
+        Some(place)
+    })
 }
 
 /// Finds the ends of records in a file that is read piece by piece.

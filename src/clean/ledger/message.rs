@@ -49,6 +49,9 @@ pub struct Header<'a> {
     /// The field that names a record.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub id_field: Option<Cow<'a, str>>,
+    /// What was said of the encoding of the files: a label, or `auto`. Nothing where it went by the files' marks. The texts here are UTF-8 in any case.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Cow<'a, str>>,
 }
 
 impl<'a> Header<'a> {
@@ -67,6 +70,7 @@ impl<'a> Header<'a> {
             packs: packs.collect(),
             fields: Vec::new(),
             id_field: None,
+            encoding: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use descale::format::InputFormat;
+use descale::format::encoding::Encoding;
 use descale::format::plain::Masked;
 use descale::lint::MisuseKind;
 use descale::report::what_clean_does;
@@ -309,6 +310,7 @@ fn look(
         masked: &masked,
         format,
         is_record: false,
+        encoding: Encoding::Utf8,
     };
     look::look(&eye, &text, edits)
 }

@@ -5,6 +5,7 @@ use rayon::ScopeFifo;
 
 use super::super::document::{Done, Work};
 use super::super::fault::Fault;
+use super::super::form::Form;
 use super::super::pipeline::Part;
 use super::Table;
 
@@ -19,14 +20,11 @@ pub(super) fn run<'s, 'w: 's>(
     drop(table.file);
     let cause = "this is a Parquet file, which this build of descale does not read";
     let cure = "install it with `cargo install descale --features parquet`";
-    take(Part {
-        source: table.source,
-        last: true,
-        done: Done {
-            faults: vec![Fault::new(&table.source.name, cause, cure)],
-            broken: true,
-            void: true,
-            ..work.nothing()
-        },
-    })
+    let done = Done {
+        faults: vec![Fault::new(&table.source.name, cause, cure)],
+        broken: true,
+        void: true,
+        ..work.nothing()
+    };
+    take(Part::new(table.source, true, done, Form::default(), work))
 }

@@ -9,6 +9,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use anyhow::{Error, Result};
 use descale::format::InputFormat;
+use descale::format::encoding::Encoding;
 use descale::format::parquet::{self, Batch, Batches, TableError};
 use descale::format::plain::Masked;
 use descale::format::record::Changes;
@@ -19,6 +20,7 @@ use rayon::ScopeFifo;
 
 use super::super::document::{Done, Task, Work};
 use super::super::fault::Fault;
+use super::super::form::Form;
 use super::super::inputs::{Source, cause_and_cure};
 use super::super::look::{Looked, Text};
 use super::super::pipeline::{Part, wait};
@@ -249,6 +251,7 @@ impl Work<'_> {
             bytes: field.text.as_bytes(),
             masked: &masked,
             format: InputFormat::Text,
+            encoding: Encoding::Utf8,
             is_record: true,
         };
         let looked = self.look(&text, &place, done);
@@ -284,11 +287,8 @@ impl Takes<'_, '_, '_> {
             output: std::mem::take(&mut self.written),
             ..done
         };
-        (self.take)(Part {
-            source: self.source,
-            last: false,
-            done,
-        })
+        let form = Form::default();
+        (self.take)(Part::new(self.source, false, done, form, self.work))
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -321,11 +321,8 @@ impl Takes<'_, '_, '_> {
                 done.output.clear();
             }
         }
-        (self.take)(Part {
-            source: self.source,
-            last: true,
-            done,
-        })
+        let form = Form::default();
+        (self.take)(Part::new(self.source, true, done, form, self.work))
     }
 }
 

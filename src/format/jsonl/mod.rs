@@ -196,6 +196,10 @@ impl Records for Fields {
         memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)
     }
 
+    fn count(&self, bytes: &[u8]) -> usize {
+        self.line_ends(bytes)
+    }
+
     fn read<'b>(&self, record: &'b [u8]) -> Result<Record<'b>, RecordError> {
         // A blank line is no record, and no error.
         if record.trim_ascii().is_empty() {

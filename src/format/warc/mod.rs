@@ -82,17 +82,6 @@ impl Records for Warc {
         Box::new(Ends::default())
     }
 
-    /// Records are named by their numbers: lines of texts come and go when they are cleaned, records do not.
-    fn line_ends(&self, bytes: &[u8]) -> usize {
-        let (mut count, mut at) = (0, 0);
-        while at < bytes.len() {
-            let rest = &bytes[at..];
-            count += usize::from(begins(rest));
-            at += self.length(rest).max(1);
-        }
-        count
-    }
-
     fn length(&self, rest: &[u8]) -> usize {
         match extent(rest, true) {
             Extent::Record(length) => length,
