@@ -113,6 +113,12 @@ impl Encoding {
 
     /// What bytes read as, if all of them mean something and are the only spelling of it.
     fn decode(self, bytes: &[u8]) -> Option<String> {
+        self.meaning(bytes)
+            .filter(|text| self.encode(text).is_some_and(|again| again == bytes))
+    }
+
+    /// What bytes read as, if all of them mean something.
+    fn meaning(self, bytes: &[u8]) -> Option<String> {
         let from = match self {
             Self::Utf8 => UTF_8,
             Self::Utf16Le => encoding_rs::UTF_16LE,
@@ -125,7 +131,7 @@ impl Encoding {
             .unwrap_or(bytes.len() * 3);
         let mut text = String::with_capacity(most);
         let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
-        (result == DecoderResult::InputEmpty && self.encode(&text)? == bytes).then_some(text)
+        (result == DecoderResult::InputEmpty).then_some(text)
     }
 
     /// Decodes bytes of whole characters, as far as there are any.
@@ -151,8 +157,15 @@ impl Encoding {
                 out.extend_from_slice(text.as_bytes());
                 at += length;
             } else {
-                out.extend_from_slice(&marks(bytes[at]));
-                at += 1;
+                // Of a character that is spelled in another way, all bytes are kept: the second one alone would read as a letter.
+                let rest = &bytes[at..];
+                let length = (2..=4.min(rest.len())).find(|length| {
+                    let text = self.meaning(&rest[..*length]);
+                    text.is_some_and(|text| text.chars().count() == 1)
+                });
+                let end = at + length.unwrap_or(1);
+                out.extend(bytes[at..end].iter().flat_map(|byte| marks(*byte)));
+                at = end;
             }
         }
     }
