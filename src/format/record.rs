@@ -116,7 +116,8 @@ pub struct Place {
 /// ```
 /// use descale::format::jsonl::Fields;
 /// use descale::format::record::split;
-/// let places = split(&Fields::texts(["text"]), b"{}\n{}\n", (1, 1), true);
+/// let fields = Fields::texts(["text"]);
+/// let places = split(&fields, b"{}\n{}\n", (1, 1), true);
 /// assert_eq!(places.map(|place| (place.line, place.range)).collect::<Vec<_>>(), [(1, 0..3), (2, 3..6)]);
 /// ```
 pub fn split<'b>(
