@@ -1,5 +1,7 @@
 //! From sources to pieces of work, in order: small files whole, large ones in records or windows. No source, however large, is held in memory.
 
+mod archive;
+
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::PathBuf;
@@ -7,11 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descale::format::InputFormat;
-use descale::format::codec::Codec;
 use descale::format::jsonl::Fields;
 use descale::format::record::{Cutter, RecordError, Records};
-use descale::format::warc::Warc;
 use descale::format::warc::members::{self, Members, Piece};
+
+pub(crate) use archive::Member;
+use archive::{PackedFile, whole_members};
 
 use super::document::Place;
 use super::fault::Fault;
@@ -31,9 +34,6 @@ const PIECE: usize = 1 << 20;
 
 /// How much of an unknown stream is looked at to tell what it is.
 const HEAD: usize = 64 << 10;
-
-/// A packed file whose beginning was read already.
-type PackedFile = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 
 /// A piece of work.
 pub(crate) struct Unit {
@@ -84,15 +84,6 @@ pub(crate) enum Body {
     Table(File),
     /// Nothing: the source could not be read (any further).
     Broken(io::Error),
-}
-
-/// A record that is packed by itself, as archives of the web are, so that readers can jump to it.
-#[derive(Debug)]
-pub(crate) struct Member {
-    /// As it stands in the file.
-    pub(crate) packed: Vec<u8>,
-    /// What it unpacks to.
-    pub(crate) plain: Vec<u8>,
 }
 
 /// What the pieces are made for.
@@ -288,44 +279,6 @@ impl<'s> Feed<'s> {
         let unit = open.piece();
         self.open = (!unit.last).then_some(open);
         Ok(unit)
-    }
-
-    /// Whether a source may be a packed archive that is written as one, so that each of its records can stay packed by itself.
-    fn may_keep_members(&self, source: &Source) -> bool {
-        let packed = Form {
-            codec: Codec::Gzip,
-            ..Form::default()
-        };
-        let written = self.wanted.packing.form(packed);
-        matches!(source.format, None | Some(InputFormat::Wet))
-            && written.is_none_or(|written| written.codec == Codec::Gzip)
-    }
-
-    /// Begins an archive of which each record is packed by itself.
-    fn archive(&mut self, index: usize, source: &'s Source, packed: PackedFile) -> Unit {
-        let mut open = Open {
-            source: index,
-            name: &source.name,
-            form: Form {
-                codec: Codec::Gzip,
-                ..Form::default()
-            },
-            read: Arc::default(),
-            reader: Reader {
-                inner: Box::new(io::empty()),
-                error: None,
-            },
-            cut: Cut::Members {
-                records: Arc::new(Warc::new(self.wanted.fields.names())),
-                members: Box::new(Members::new(BufReader::with_capacity(PIECE, packed))),
-                next: None,
-            },
-            next: Place::START,
-            broken: None,
-        };
-        let unit = open.piece();
-        self.open = (!unit.last).then_some(open);
-        unit
     }
 
     /// Reads the beginning of a source and says how it is cut.
@@ -566,50 +519,6 @@ impl Body {
     }
 }
 
-/// Whole members: at least a piece, and at least one, unless it is too large.
-fn whole_members(
-    name: &str,
-    first: Place,
-    members: &mut Members<BufReader<PackedFile>>,
-    next: &mut Option<Piece>,
-    read: &AtomicU64,
-) -> (Body, bool) {
-    let (mut whole, mut size) = (Vec::new(), 0);
-    loop {
-        let piece = match next
-            .take()
-            .map_or_else(|| members.next(), |piece| Some(Ok(piece)))
-        {
-            None => return (Body::Members(whole), true),
-            Some(Ok(piece)) => piece,
-            Some(Err(error)) => return (Body::Broken(error), true),
-        };
-        match piece {
-            Piece::Member { packed, plain } => {
-                size += plain.len();
-                read.fetch_add(packed.len() as u64, Ordering::Relaxed);
-                whole.push(Member { packed, plain });
-            }
-            large if !whole.is_empty() => {
-                *next = Some(large);
-                return (Body::Members(whole), false);
-            }
-            Piece::Large {
-                packed,
-                is_first,
-                plain,
-            } => {
-                let fault = is_first.then(|| Box::new(too_long_record(name, first)));
-                read.fetch_add(packed.len() as u64, Ordering::Relaxed);
-                return (Body::Large(packed, plain, fault), false);
-            }
-        }
-        if size >= PIECE {
-            return (Body::Members(whole), false);
-        }
-    }
-}
-
 fn too_long_record(name: &str, first: Place) -> Fault {
     let cause = format!("this record has more than {} MiB", LONGEST_RECORD >> 20);
     let cure = "put fewer texts into one record, or name the format if the file has another one";
@@ -651,102 +560,4 @@ fn read_full(reader: &mut Reader, count: usize, bytes: &mut Vec<u8>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use descale::format::record::Lines;
-
-    use super::*;
-
-    /// Reads `text` as records and answers the pieces with their first lines.
-    fn pieces(text: &[u8]) -> Vec<(usize, usize, bool)> {
-        let mut open = Open {
-            source: 0,
-            name: "a.jsonl",
-            form: Form::default(),
-            read: Arc::default(),
-            reader: Reader {
-                inner: Box::new(io::Cursor::new(text.to_vec())),
-                error: None,
-            },
-            cut: Cut::Records {
-                records: Arc::new(Fields::texts(["text"])),
-                cutter: Box::new(Lines),
-                rest: Vec::new(),
-                seen: 0,
-                too_long: false,
-            },
-            next: Place::START,
-            broken: None,
-        };
-        let mut pieces = Vec::new();
-        let mut all = Vec::new();
-        let mut long = 0;
-        loop {
-            let unit = open.piece();
-            let (bytes, too_long) = match unit.body {
-                Body::Bytes(bytes) => (bytes, false),
-                Body::Passed(bytes, fault) => {
-                    long += usize::from(fault.is_some());
-                    (bytes, true)
-                }
-                _ => panic!("a vector can be read, and holds lines"),
-            };
-            assert_eq!(unit.first.offset, all.len() as u64);
-            assert!(!too_long || bytes.len() <= LONGEST_RECORD + 2 * PIECE);
-            pieces.push((unit.first.line, bytes.len(), unit.last));
-            all.extend(bytes);
-            if unit.last {
-                assert!(all == text, "nothing is lost and nothing moves");
-                let most = text
-                    .split(|byte| *byte == b'\n')
-                    .filter(|line| line.len() > LONGEST_RECORD + PIECE);
-                assert_eq!(long, most.count(), "each line that is too long begins once");
-                return pieces;
-            }
-        }
-    }
-
-    #[test]
-    fn pieces_end_at_line_ends() {
-        let line = [vec![b'a'; 99], vec![b'\n']].concat();
-        let text = line.repeat(3 * PIECE / 100);
-        let pieces = pieces(&text);
-        assert!(pieces.len() >= 3, "{pieces:?}");
-        for pair in pieces.windows(2) {
-            assert_eq!(pair[0].1 % 100, 0);
-            assert_eq!(pair[1].0, pair[0].0 + pair[0].1 / 100);
-        }
-    }
-
-    #[test]
-    fn a_line_longer_than_a_piece_stays_whole() {
-        let text = [vec![b'a'; 3 * PIECE], b"\nb\nc".to_vec()].concat();
-        assert_eq!(
-            pieces(&text).iter().map(|piece| piece.1).sum::<usize>(),
-            text.len()
-        );
-        assert!(pieces(&text)[0].1 > 3 * PIECE);
-    }
-
-    #[test]
-    fn a_line_that_is_too_long_is_passed_on_in_pieces() {
-        let long = vec![b'a'; LONGEST_RECORD + 3 * PIECE];
-        for (before, behind) in [
-            (&b""[..], &b""[..]),
-            (b"", b"\n"),
-            (b"b\n", b"\nc"),
-            (b"b\n", b"\nc\nd\n"),
-        ] {
-            let pieces = pieces(&[before, &long, behind].concat());
-            assert!(pieces.len() >= 4, "{pieces:?}");
-            assert_eq!(
-                pieces[pieces.len() / 2].0,
-                if before.is_empty() { 1 } else { 2 }
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_stream_is_one_empty_piece() {
-        assert_eq!(pieces(b""), [(1, 0, true)]);
-    }
-}
+mod tests;
