@@ -12,7 +12,7 @@ pub struct Capitalised {
 }
 
 impl Capitalised {
-    /// The word from `at` to `end`, both below four gigabytes and at least three bytes apart; its first eight bytes are the first ones of `head`.
+    /// The word from `at` to `end`, both below four gigabytes; its first eight bytes are the first ones of `head`.
     #[inline(always)]
     pub fn new(at: usize, end: usize, head: u64) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl Capitalised {
         }
     }
 
-    /// Where it stands: letters only, without a possessive, at least three bytes.
+    /// Where it stands: letters only, without a possessive.
     #[inline]
     pub fn span(self) -> Span {
         Span::new(self.start as usize, self.end as usize)
@@ -84,6 +84,34 @@ pub const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 #[inline(always)]
 pub fn is_little(head: u64) -> bool {
     LITTLE_HEADS[little_slot(head)] == head
+}
+
+/// Two letters that are a word, an abbreviation or a name by themselves, and so never what is left of a longer name.
+const WHOLE_PAIRS: [&str; 73] = [
+    "Ad", "Ah", "Am", "An", "As", "At", "Aw", "Ax", "Be", "By", "Da", "De", "Di", "Do", "Dr", "Du",
+    "Ed", "Eh", "El", "Er", "Et", "Ex", "Fr", "Ft", "Go", "He", "Hm", "Hu", "Id", "If", "In", "Is",
+    "It", "Jr", "Kg", "Km", "La", "Le", "Li", "Lt", "Ma", "Me", "Mr", "Ms", "Mt", "Mx", "My", "Ng",
+    "No", "Of", "Oh", "Ok", "On", "Op", "Or", "Ox", "Oz", "Pi", "Rd", "So", "Sr", "St", "To", "Tv",
+    "Uh", "Um", "Up", "Us", "Vs", "We", "Wu", "Xi", "Yu",
+];
+
+/// By the first letter: a bit for each second letter with which it is one of [`WHOLE_PAIRS`].
+static WHOLE: [u32; 26] = {
+    let mut whole = [0; 26];
+    let mut place = 0;
+    while place < WHOLE_PAIRS.len() {
+        let pair = WHOLE_PAIRS[place].as_bytes();
+        whole[(pair[0] - b'A') as usize] |= 1 << (pair[1] - b'a');
+        place += 1;
+    }
+    whole
+};
+
+/// Whether a capital and a small letter could be what is left of a longer name.
+#[inline(always)]
+pub fn may_be_stem(capital: u8, small: u8) -> bool {
+    let whole = WHOLE.get(usize::from(capital.wrapping_sub(b'A')));
+    small.is_ascii_lowercase() && whole.is_some_and(|whole| whole >> (small - b'a') & 1 == 0)
 }
 
 /// Which words may begin like another, as far as small tables tell: some that do not are among them. Most words are told by them not to, at the cost of

@@ -3,7 +3,9 @@
 //! The detectors look for rare places in common text. Blocks of it are marked by [`crate::text::blocks`], arithmetic on the marks tells where something of
 //! interest begins, and only those places are looked at.
 
-use super::capitals::{Capitalised, goes_on, head, is_little, small_letters_behind_blank, word_at};
+use super::capitals::{
+    Capitalised, goes_on, head, is_little, may_be_stem, small_letters_behind_blank, word_at,
+};
 use crate::text::blocks::{BLOCK, Shapes, shape};
 
 /// The most letters of the second piece of a split word.
@@ -20,6 +22,8 @@ pub struct Sketch {
     pub capitals: Vec<Capitalised>,
     /// Those of them that a blank and one to [`LONGEST_PIECE`] small letters follow, as places in `capitals`.
     pub before_pieces: Vec<u32>,
+    /// Capitalised words of two letters that could be what is left of a longer one; none where there are no `capitals`.
+    pub stems: Vec<usize>,
     /// The beginnings of capitalised words, those of one or two letters too, that follow a full stop, a question mark, an exclamation mark or a
     /// quotation mark at once; none where there are no `capitals`.
     pub tight_capitals: Vec<usize>,
@@ -176,6 +180,24 @@ impl Walk<'_> {
                 }
                 places ^= place;
             }
+        }
+
+        let mut pairs = here.upper
+            & after_blank
+            & behind(here.lower, next.lower, 1)
+            & !behind(letters, next.upper | next.lower, 2);
+        if !self.capitals {
+            pairs = 0;
+        }
+        while pairs != 0 {
+            let at = base + pairs.trailing_zeros() as usize;
+            // Beyond ASCII only dashes and quotation marks are no letters.
+            let rest = &bytes[at + 2..];
+            let ends = rest.first().is_none_or(u8::is_ascii) || rest.starts_with(&[0xE2, 0x80]);
+            if ends && may_be_stem(bytes[at], bytes[at + 1]) {
+                self.sketch.stems.push(at);
+            }
+            pairs &= pairs - 1;
         }
 
         let loose = here.blank & behind(here.stop, next.stop, 1);

@@ -7,11 +7,19 @@ use crate::text::lexicon;
 
 use super::super::Input;
 use super::context::{Before, is_honorific, is_short_form};
-use super::proof::{Candidate, Case, Forename, Known, Neighbours, Proof, is_ending, is_given};
+use super::proof::{
+    Candidate, Case, Forename, Known, MOST_LOST, Neighbours, Proof, is_ending, is_given,
+};
 use super::words::{Spelling, Words};
 
 /// The most places of the longer name that go into a finding.
 const MOST_EVIDENCE: usize = 4;
+/// How many letters are left at least.
+const STEM: usize = 2;
+/// Who is met so often is whom the text is about.
+const MANY: usize = 3;
+/// Who is met so many times as often as another is meant sooner.
+const SOONER: usize = 5;
 /// A word that is met more often is no accident.
 const MOST_CUTS: u32 = 2;
 
@@ -95,6 +103,7 @@ impl<'t> Judge<'t> {
             self.words.spellings[short].count <= MOST_CUTS && self.may_complete(short, long)
         });
         pairs.sort_unstable();
+        pairs.dedup();
         let group = |pairs: &[(usize, usize)]| {
             let short = pairs.first()?.0;
             let name = self.name(short);
@@ -103,16 +112,23 @@ impl<'t> Judge<'t> {
                 return None;
             }
             // What cannot be mended and is not reported either goes here: most pairs of most texts are "American" beside "Americans".
-            let known = Known::of(name);
-            let hopeless = known >= Known::Surname && {
-                let ends =
-                    |&(_, long): &(usize, usize)| is_ending(name, &self.name(long)[name.len()..]);
-                // What is a word or name by itself and met again is no accident.
-                count != 1 || {
-                    let near = Neighbours::of(self.text, self.words.spellings[short].span());
-                    is_hopeless(known, near, pairs.iter().all(ends))
-                }
+            let known = if name.len() == STEM {
+                Known::of_stem(name)
+            } else {
+                Known::of(name)
             };
+            // Two letters are met too often to be an accident when they are met again.
+            let hopeless = (name.len() == STEM && count != 1)
+                || known >= Known::Surname && {
+                    let ends = |&(_, long): &(usize, usize)| {
+                        is_ending(name, &self.name(long)[name.len()..])
+                    };
+                    // What is a word or name by itself and met again is no accident.
+                    count != 1 || {
+                        let near = Neighbours::of(self.text, self.words.spellings[short].span());
+                        is_hopeless(known, near, pairs.iter().all(ends))
+                    }
+                };
             (!hopeless).then(|| Group {
                 short,
                 longs: pairs.iter().map(|&(_, long)| long).collect(),
@@ -213,6 +229,14 @@ impl<'t> Judge<'t> {
             .iter()
             .map(|&long| self.candidate(long))
             .collect();
+        if name.len() == STEM {
+            if let [span] = places[..]
+                && let Some(long) = self.completes_stem(known, span, &candidates)
+            {
+                self.accept(span, long, verdicts);
+            }
+            return;
+        }
         let only = only_candidate(&candidates);
         let several = has_rivals(&candidates);
         for &span in &places {
@@ -241,14 +265,71 @@ impl<'t> Judge<'t> {
             let (Some(long), None) = (proven.next(), proven.next()) else {
                 continue;
             };
-            verdicts.push(Verdict {
-                span,
-                completion: Some(long.name),
-                evidence: self.evidence(&[long.spelling]),
-            });
-            self.mended.entry(long.spelling).or_default().push(span);
-            self.gone.insert(span.start);
+            self.accept(span, long, verdicts);
         }
+    }
+
+    /// Takes down that the word at `span` is `long`, cut short.
+    fn accept(&mut self, span: Span, long: &Candidate<'t>, verdicts: &mut Vec<Verdict<'t>>) {
+        verdicts.push(Verdict {
+            span,
+            completion: Some(long.name),
+            evidence: self.evidence(&[long.spelling]),
+        });
+        self.mended.entry(long.spelling).or_default().push(span);
+        self.gone.insert(span.start);
+    }
+
+    /// The name of which only two letters are left at `span`, where nothing else can be meant.
+    fn completes_stem<'c>(
+        &self,
+        known: Known,
+        span: Span,
+        candidates: &'c [Candidate<'t>],
+    ) -> Option<&'c Candidate<'t>> {
+        let near = Neighbours::of(self.text, span);
+        if near.speaks_against(self.text)
+            || near.may_be_an_abbreviation(self.text, &self.text[span.range()])
+        {
+            return None;
+        }
+        let fits = |long: &&Candidate<'t>| {
+            long.name.len() <= span.len() + MOST_LOST && long.certain && !long.first
+        };
+        if let Some(word) = near.before.capitalised() {
+            // The same title or given name stands before both.
+            let person = |long: &&Candidate<'t>| self.proof(known, near, long) == Proof::Person;
+            let mut alike = candidates.iter().filter(person);
+            if let Some(long) = alike.next() {
+                let alone = alike.all(|other| other.is_form_of(long));
+                return Some(long).filter(|long| alone && fits(long));
+            }
+            if !is_honorific(word) {
+                return None;
+            }
+        }
+        if near.after.capitalised().is_some() {
+            return None;
+        }
+        let only = only_person(candidates)?;
+        let long = candidates.iter().find(|long| long.spelling == only)?;
+        let rivals = candidates.iter().any(|other| {
+            let outdone = !other.certain && other.count * SOONER <= long.count;
+            other.named && other.spelling != only && !other.is_form_of(long) && !outdone
+        });
+        let named = near.before.honorific() || near.stands_for_a_person();
+        let sure = match (rivals, known) {
+            (true, known) => near.before.honorific() || (named && known == Known::Nothing),
+            // Whom the text speaks of all the time is meant wherever the letters stand.
+            (false, Known::Nothing) => {
+                named
+                    || near.does()
+                    || long.count >= MANY
+                    || (!near.before.opens && !near.after_article())
+            }
+            (false, known) => named && known != Known::Name,
+        };
+        (sure && fits(&long)).then_some(long)
     }
 
     /// Reports the words of one group that are no known word and no name, but not proven to be another.
@@ -289,7 +370,12 @@ impl<'t> Judge<'t> {
             if let (Some(one), Some(two)) = (near.before.capitalised(), other.before.capitalised())
                 && one == two
             {
-                proof = proof.max(if given || is_honorific(one) {
+                // "George W." stands before both.
+                let initialled = one.len() == 1
+                    && self.forename(near).is_some_and(|forename| {
+                        is_given(forename) && self.forename(other) == Some(forename)
+                    });
+                proof = proof.max(if given || initialled || is_honorific(one) {
                     Proof::Person
                 } else {
                     Proof::Neighbour

@@ -9,7 +9,7 @@ use crate::text::lexicon;
 use super::context::{After, Before, is_honorific};
 
 /// The most bytes a clipped word may lack. Longer remainders are nicknames as a rule ("Cerno", "Siraj").
-const MOST_LOST: usize = 4;
+pub const MOST_LOST: usize = 4;
 
 /// What a word could be if it were whole, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +46,26 @@ impl Known {
         }
     }
 }
+
+impl Known {
+    /// What two letters are known as. Nearly all are an abbreviation of something, but then a dot follows, or none of what shows a person.
+    pub fn of_stem(letters: &str) -> Self {
+        let kinds = lexicon::name_kinds(letters);
+        if !lexicon::AVAILABLE || kinds.given() || lexicon::is_basic_word(letters) {
+            Self::Name
+        } else if kinds.surname() || lexicon::is_common_word(letters) {
+            Self::Word
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// Abbreviations of two letters that a dot follows wherever they stand: states, ranks, streets.
+const DOTTED: [&str; 26] = [
+    "Av", "Bd", "Ca", "Ch", "Co", "Ct", "Dr", "Fl", "Ft", "Ga", "Jr", "Ky", "La", "Lt", "Md", "Me",
+    "Mo", "Mt", "No", "Pa", "Rd", "Sq", "Sr", "St", "Va", "Vt",
+];
 
 /// Names that news text has in every other article beside longer words. The lexicon knows them; this list only spares asking it. Sorted.
 const EVERYDAY: [&str; 52] = [
@@ -208,16 +228,20 @@ impl<'t> Neighbours<'t> {
         self.speaks() || self.told() || self.after.possessive || self.before.honorific()
     }
 
-    /// Whether a noun right before the word tells who that is ("his son Ben"), so that it needs no longer name.
-    fn is_told_apart(&self) -> bool {
-        const FUNCTION: [&str; 26] = [
-            "about", "against", "and", "as", "because", "before", "between", "but", "by", "for",
-            "from", "if", "like", "of", "on", "or", "that", "than", "to", "until", "what", "when",
-            "where", "which", "while", "with",
-        ];
-        self.before
-            .word
-            .is_some_and(|word| !FUNCTION.contains(&word) && !is_speech(word))
+    /// Whether two `letters` may stand for something longer on purpose: a dot, hyphen or colon behind them, quotation marks around them.
+    pub fn may_be_an_abbreviation(&self, text: &str, letters: &str) -> bool {
+        let rest = &text[self.after.end..];
+        // What is no usual abbreviation may end a sentence.
+        let dotted = rest.strip_prefix('.').is_some_and(|rest| {
+            let ends = rest.is_empty() || rest.starts_with([' ', '\n', '"', '\u{201d}']);
+            !ends || self.after.dotted || DOTTED.contains(&letters)
+        });
+        dotted
+            || self.after.joined
+            || self.before.joined
+            || (self.before.quoted && self.after.quoted)
+            || rest.starts_with(['/', ')'])
+            || (rest.starts_with(':') && self.before.opens)
     }
 
     /// Whether the word says something, as only persons do.
@@ -261,7 +285,7 @@ impl<'t> Neighbours<'t> {
     }
 
     /// Whether an article stands before the word, as it does not before a person's name.
-    fn after_article(&self) -> bool {
+    pub fn after_article(&self) -> bool {
         matches!(
             self.before.word,
             Some("the" | "The" | "a" | "A" | "an" | "An")
@@ -484,25 +508,14 @@ impl Case<'_, '_> {
             Proof::Person => !ending,
             Proof::Role => !ending && (long.well_known() || long.certain) && !near.after.quoted,
             Proof::Letters => {
-                // Friends are called by given names.
+                // Friends are called by given names: "Jack" need not be Jackson.
                 let given = lexicon::name_kinds(name).given();
-                let least = match (ending, given) {
-                    (true, _) => 4,
-                    (false, true) => 3,
-                    (false, false) => 2,
-                };
-                // A given name is no other word that could begin a sentence.
-                let opens = !ending
-                    && near.before.opens
-                    && near.does()
-                    && near.after.capitalised().is_none()
-                    && given
-                    && !lexicon::is_word(name);
+                let least = if ending { 4 } else { 2 };
                 lexicon::AVAILABLE
+                    && !given
                     && long.certain
                     && long.count >= least
-                    && (near.stands_for_a_person() || opens)
-                    && !(given && near.is_told_apart())
+                    && near.stands_for_a_person()
             }
             Proof::Neighbour | Proof::Contradiction => false,
         }

@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 
-use super::super::capitals::{Beginnings, Capitalised, MIX, low_bytes};
+use super::super::capitals::{Beginnings, Capitalised, MIX, head, low_bytes};
 use super::super::sketch::Sketch;
 use crate::model::Span;
 
@@ -16,6 +16,9 @@ const CROWD: usize = 64;
 
 /// The most bytes that a longer word may have more to be a rival: something else that a cut word could have been.
 pub const LONGEST_LOSS: usize = 8;
+
+/// The most different words of two letters that are looked at. No article comes near it.
+const MOST_STEMS: usize = 16;
 
 /// All words of the text that are written alike.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +76,8 @@ impl Words {
             kept += usize::from(beginnings.are_shared(word));
         }
         words.truncate(kept);
+        let stems = Stems::of(text, sketch);
+        stems.join(capitals, &beginnings, &mut words);
         if !removed.is_empty() {
             let mut removed = removed.iter().peekable();
             words.retain(|word| {
@@ -95,7 +100,23 @@ impl Words {
             found.spelled.push(spelling);
         }
         found.words = words;
+        for &stem in &stems.heads {
+            found.pair_stem(stem);
+        }
         found
+    }
+
+    /// Notes the spellings that begin with the two letters of a `stem`.
+    fn pair_stem(&mut self, stem: u64) {
+        let spelled = |spelling: &Spelling| spelling.first.head == stem;
+        let Some(short) = self.spellings.iter().position(spelled) else {
+            return;
+        };
+        let longer = self.spellings.iter().enumerate().filter(|(_, spelling)| {
+            let length = spelling.span().len();
+            spelling.first.head & low_bytes(2) == stem && (3..=2 + LONGEST_LOSS).contains(&length)
+        });
+        self.pairs.extend(longer.map(|(long, _)| (short, long)));
     }
 
     /// The spelling of a word, which is counted. `None` if it is a new one and its beginning is crowded.
@@ -186,6 +207,48 @@ impl Words {
             *end += 1;
         }
         Index { ends, places }
+    }
+}
+
+/// The words of two letters that could be what is left of a longer one.
+struct Stems {
+    words: Vec<Capitalised>,
+    /// The different ones among them, as heads.
+    heads: Vec<u64>,
+}
+
+impl Stems {
+    fn of(text: &str, sketch: &Sketch) -> Self {
+        let read = |&at: &usize| Capitalised::new(at, at + 2, head(text.as_bytes(), at));
+        let words: Vec<Capitalised> = sketch.stems.iter().map(read).collect();
+        let mut heads: Vec<u64> = words.iter().map(|word| word.head).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        if heads.len() > MOST_STEMS {
+            return Self {
+                words: Vec::new(),
+                heads: Vec::new(),
+            };
+        }
+        Self { words, heads }
+    }
+
+    /// Puts them among `words`, and with them those `capitals` that begin so and are not yet there. In the order of the text.
+    fn join(
+        &self,
+        capitals: &[Capitalised],
+        beginnings: &Beginnings,
+        words: &mut Vec<Capitalised>,
+    ) {
+        if self.words.is_empty() {
+            return;
+        }
+        let begins = |word: &&Capitalised| {
+            self.heads.contains(&(word.head & low_bytes(2))) && !beginnings.are_shared(**word)
+        };
+        words.extend(capitals.iter().filter(begins));
+        words.extend(&self.words);
+        words.sort_unstable_by_key(|word| word.span());
     }
 }
 
