@@ -35,11 +35,16 @@ pub(super) fn trim_end_decoration(literal: &[u8]) -> &[u8] {
 
 /// Whether the text may end with a number.
 pub(super) fn may_end_number(text: &str) -> bool {
-    match text.as_bytes().last() {
-        None => false,
-        Some(&byte @ 0..0x80) => matches!(byte, b'0'..=b'9' | b'k' | b'K' | b'm' | b'M' | b'%'),
+    match text.as_bytes() {
+        [] => false,
+        [.., b'0'..=b'9'] => true,
+        // Behind a digit, ASCII or not.
+        [.., before, b'k' | b'K' | b'm' | b'M' | b'%'] => {
+            before.is_ascii_digit() || *before >= 0x80
+        }
+        [.., 0..0x80] => false,
         // A blank or an invisible character hides what stands before it.
-        Some(_) => text
+        _ => text
             .chars()
             .next_back()
             .is_some_and(|c| c.is_numeric() || is_blank(c) || is_ignorable(c)),

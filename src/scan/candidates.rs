@@ -14,6 +14,7 @@ use super::units::Unit;
 use super::verify::{match_form, word_starts_before};
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Safety, Span};
+use crate::text::blocks;
 use crate::text::fold::{FoldBuffer, back_up, match_literal, may_begin};
 use crate::text::lines::{
     begins_line, content_end, floor_boundary, line_end, line_start, skip_decoration,
@@ -26,6 +27,7 @@ const CHUNK: usize = 8 * 1024;
 const OVERLAP: usize = 384;
 /// How far before its anchor, or before its line's end, a form may begin.
 const REACH: usize = 320;
+
 /// A place where a form may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
@@ -180,9 +182,7 @@ impl Candidates {
         // The automaton needs no lines, and folds over their borders.
         let zones = zones.filter(|_| self.automaton_units.is_empty());
         for &zone in zones.unwrap_or(&whole) {
-            self.lines
-                .find(self, database, text, zone, counts, &mut found);
-            self.find_inside(database, text, zone, counts, &mut inside);
+            self.find_in(database, text, zone, counts, [&mut found, &mut inside]);
         }
         if !self.automaton_units.is_empty() {
             self.find_by_automaton(database, text, &mut inside);
@@ -192,35 +192,58 @@ impl Candidates {
         found
     }
 
-    /// Adds the candidates that windows inside of lines lead to.
-    fn find_inside(
+    /// Adds the candidates of some lines: those of their ends to the first list, those that windows inside of them lead to to the second.
+    fn find_in(
         &self,
         database: &Database,
         text: &str,
         zone: Span,
         counts: &mut ScanCounts,
+        [found, inside]: [&mut Found; 2],
+    ) {
+        if self.lines.is_empty() && self.grams.is_empty() {
+            return;
+        }
+        let mut lines = self.lines.read(self, database, text, zone);
+        let mut grams = self.grams.search(&text[zone.range()]);
+        let mut meet = |stretch, at: usize, inner| {
+            self.meet(database, text, stretch, zone.start + at, inner, inside);
+        };
+        blocks::for_each_stretch(&text.as_bytes()[zone.range()], |base, marks| {
+            lines.lines(zone.start + base, marks, found);
+            grams.exceptions(base, marks, &mut meet);
+        });
+        lines.end(counts, found);
+        grams.end(counts, &mut meet);
+    }
+
+    /// Adds the candidates behind a stretch that was met at `at`, of which a character holds `inner` bytes before it.
+    fn meet(
+        &self,
+        database: &Database,
+        text: &str,
+        stretch: u32,
+        at: usize,
+        inner: usize,
         found: &mut Found,
     ) {
-        self.grams
-            .find(&text[zone.range()], counts, |stretch, at, inner| {
-                let forms = &self.gram_units[stretch as usize];
-                let begins = |before: u32| {
-                    let before = (before as usize).checked_sub(inner)?;
-                    back_up(text, zone.start + at, before)
-                };
-                for (before, forms) in &forms.leading {
-                    if let Some(at) = begins(*before) {
-                        forms.walk(text, at, &mut |unit, places| {
-                            self.starts(database, text, unit, places, at, false, found);
-                        });
-                    }
-                }
-                for &(unit, places, before) in &forms.inner {
-                    if let Some(at) = begins(before) {
-                        self.starts(database, text, unit, places, at, false, found);
-                    }
-                }
-            });
+        let forms = &self.gram_units[stretch as usize];
+        let begins = |before: u32| {
+            let before = (before as usize).checked_sub(inner)?;
+            back_up(text, at, before)
+        };
+        for (before, forms) in &forms.leading {
+            if let Some(at) = begins(*before) {
+                forms.walk(text, at, &mut |unit, places| {
+                    self.starts(database, text, unit, places, at, false, found);
+                });
+            }
+        }
+        for &(unit, places, before) in &forms.inner {
+            if let Some(at) = begins(before) {
+                self.starts(database, text, unit, places, at, false, found);
+            }
+        }
     }
 
     fn find_by_automaton(&self, database: &Database, text: &str, found: &mut Found) {

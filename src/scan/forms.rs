@@ -185,9 +185,23 @@ impl<F: FnMut(u32, PlaceSet)> Walk<'_, '_, F> {
         if below.literals.is_empty() {
             return;
         }
-        let inside = self.text[begin..stop].char_indices().take(TITLE_CHARS + 1);
-        for (offset, c) in inside {
-            let wanted = !c.is_ascii() || below.first_bytes >> fold_ascii(c as u8) & 1 == 1;
+        let bytes = &self.text.as_bytes()[begin..stop];
+        let most = match bytes.get(..=TITLE_CHARS) {
+            Some(first) if first.is_ascii() => first.len(),
+            // Room for a title of the longest characters. Shorter ones make the walk look further than it must, which it may.
+            _ => bytes.len().min((TITLE_CHARS + 1) * 4),
+        };
+        let mut before = b' ';
+        for (offset, &byte) in bytes[..most].iter().enumerate() {
+            // Where a character begins, and no word goes on: a title does not end inside a word.
+            let wanted = match byte {
+                0..0x80 => {
+                    below.first_bytes >> fold_ascii(byte) & 1 == 1
+                        && !(byte.is_ascii_lowercase() && before.is_ascii_alphabetic())
+                }
+                _ => byte >= 0xc0,
+            };
+            before = byte;
             if wanted && offset > 0 {
                 self.literals(below, begin + offset);
             }

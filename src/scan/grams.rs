@@ -12,8 +12,9 @@
 use super::candidates::ScanCounts;
 use super::frequency;
 use super::table::{CASELESS, Table, spread};
-use crate::text::blocks::{BLOCK, Marks, mark};
-use crate::text::fold::{FoldBuffer, fold_ascii, is_blank_byte};
+use super::vector;
+use crate::text::blocks::{BLOCK, BLOCKS, Marks};
+use crate::text::fold::{FoldBuffer, is_blank_byte};
 use crate::text::lines::floor_boundary;
 
 /// Bytes of a window.
@@ -89,6 +90,16 @@ fn window(bytes: &[u8]) -> u64 {
         .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
+/// A window with blanks in the place of its line breaks.
+#[inline]
+fn blanked(window: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    // The eighth bit of each byte that is a line break (Warren, Hacker's Delight, 6-1).
+    let other = window ^ (ONES * u64::from(b'\n'));
+    let breaks = !(((other & (ONES * 0x7f)) + ONES * 0x7f) | other) & (ONES << 7);
+    window ^ (breaks >> 7) * u64::from(b'\n' ^ b' ')
+}
+
 impl Grams {
     /// Windows for the stretches of some literals; answers of [`Grams::find`] count in their order.
     pub(super) fn new(stretches: &[&[u8]]) -> Self {
@@ -118,45 +129,19 @@ impl Grams {
         self.stretches.is_empty()
     }
 
-    /// Calls `found` with (stretch, start, inner) for each stretch in `text`; some are named twice. Where a character folds to several bytes and the stretch
-    /// begins with one of the later ones, `start` is the character's beginning and `inner` how many of its bytes come before the stretch.
-    pub(super) fn find(
-        &self,
-        text: &str,
-        counts: &mut ScanCounts,
-        mut found: impl FnMut(u32, usize, usize),
-    ) {
-        if self.is_empty() {
-            return;
+    /// Begins a search through `text`.
+    pub(super) fn search<'s>(&'s self, text: &'s str) -> Search<'s> {
+        Search {
+            grams: self,
+            bytes: text.as_bytes(),
+            regions: Regions {
+                text,
+                open: None,
+                buffer: FoldBuffer::default(),
+            },
+            counted: Found::default(),
+            passed: 0,
         }
-        let bytes = text.as_bytes();
-        let mut counted = Found::default();
-        self.probe_all(bytes, &mut counted, &mut |stretch, at| {
-            found(stretch, at, 0)
-        });
-        let mut regions = Regions {
-            text,
-            open: None,
-            buffer: FoldBuffer::default(),
-        };
-        for_each_exception(bytes, |exception, from, to| match exception {
-            Exception::Border => {}
-            Exception::Break => self.probe_across(bytes, from, &mut counted, &mut |stretch, at| {
-                found(stretch, at, 0);
-            }),
-            Exception::Other => {
-                if let Some(region) = regions.add(from, to) {
-                    self.probe_region(&mut regions, region, &mut counted, &mut found);
-                }
-            }
-        });
-        if let Some(region) = regions.open.take() {
-            self.probe_region(&mut regions, region, &mut counted, &mut found);
-        }
-        counts.regions += counted.regions;
-        counts.windows += counted.windows;
-        counts.compared += counted.compared;
-        counts.anchors += counted.met;
     }
 
     /// Folds a region and looks its windows up.
@@ -191,14 +176,9 @@ impl Grams {
                 continue;
             };
             let start = ahead / WINDOW * WINDOW + phase;
-            let Some(word) = bytes.get(start..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
-                continue;
-            };
-            let blanked = word.map(|byte| if byte == b'\n' { b' ' } else { byte });
-            let key = u64::from_le_bytes(blanked) & CASELESS;
-            let hash = spread(key);
-            if table.may_hold(hash) {
-                self.compare(table.get(key, hash), bytes, start, counts, found);
+            let key = blanked(window(bytes.get(start..).unwrap_or_default())) & CASELESS;
+            if table.filter().may_hold(key) {
+                self.compare(table.get(key, spread(key)), bytes, start, counts, found);
             }
         }
     }
@@ -206,18 +186,47 @@ impl Grams {
     /// Looks up every window of `bytes` that lies on a multiple of its stride.
     fn probe_all(&self, bytes: &[u8], counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
         if !self.wide.is_empty() {
-            self.wide.probe_words(bytes, &mut |key, hash, at| {
-                self.compare(self.wide.get(key, hash), bytes, at, counts, found);
-            });
+            self.probe_from(&self.wide, bytes, 0, counts, found);
         }
         if !self.narrow.is_empty() {
-            for first in [0, NARROW] {
-                let shifted = bytes.get(first..).unwrap_or_default();
-                self.narrow.probe_words(shifted, &mut |key, hash, at| {
-                    self.compare(self.narrow.get(key, hash), bytes, first + at, counts, found);
-                });
-            }
+            self.probe_from(&self.narrow, bytes, 0, counts, found);
+            self.probe_from(&self.narrow, bytes, NARROW, counts, found);
         }
+    }
+
+    /// Looks up every eighth window of `bytes` from `first` on.
+    fn probe_from(
+        &self,
+        table: &Table,
+        bytes: &[u8],
+        first: usize,
+        counts: &mut Found,
+        found: &mut impl FnMut(u32, usize),
+    ) {
+        let filter = table.filter().words();
+        let (blocks, rest) = bytes.get(first..).unwrap_or_default().as_chunks::<BLOCK>();
+        let mut passed = [0; BLOCKS];
+        let mut look = |base: usize, blocks: &[[u8; BLOCK]]| {
+            let passed = &mut passed[..blocks.len()];
+            vector::probe(filter, blocks, passed);
+            for (index, (block, &passed)) in blocks.iter().zip(&*passed).enumerate() {
+                let mut left = passed;
+                while left != 0 {
+                    let at = left.trailing_zeros() as usize * WINDOW;
+                    left &= left - 1;
+                    let key = window(&block[at..]) & CASELESS;
+                    let items = table.get(key, spread(key));
+                    self.compare(items, bytes, base + index * BLOCK + at, counts, found);
+                }
+            }
+        };
+        for (index, blocks) in blocks.chunks(BLOCKS).enumerate() {
+            look(first + index * BLOCKS * BLOCK, blocks);
+        }
+        // Words beyond the end are none that a literal has.
+        let mut last = [[0; BLOCK]];
+        last[0][..rest.len()].copy_from_slice(rest);
+        look(first + blocks.len() * BLOCK, &last);
     }
 
     #[cold]
@@ -240,9 +249,11 @@ impl Grams {
                 continue;
             };
             counts.compared += 1;
-            if there.iter().zip(stretch).all(|(&byte, &folded)| {
-                fold_ascii(byte) == folded || (byte == b'\n' && folded == b' ')
-            }) {
+            // A word at either end holds all of it. Whoever goes on from here compares exactly.
+            let same = |at: usize| {
+                (blanked(window(&there[at..])) ^ window(&stretch[at..])) & CASELESS == 0
+            };
+            if same(0) && same(stretch.len() - WINDOW) {
                 counts.met += 1;
                 found(index, at - offset as usize);
             }
@@ -281,6 +292,83 @@ impl Regions<'_> {
     }
 }
 
+/// A search through a text, told of its marks stretch by stretch.
+pub(super) struct Search<'s> {
+    grams: &'s Grams,
+    bytes: &'s [u8],
+    regions: Regions<'s>,
+    counted: Found,
+    /// How far the last exception went.
+    passed: usize,
+}
+
+impl Search<'_> {
+    /// Looks at what does not fold byte by byte. `base` is where the marked blocks begin. Calls `found` with (stretch, start, inner) for each stretch met;
+    /// some are named twice. Where a character folds to several bytes and the stretch begins with one of the later ones, `start` is the character's
+    /// beginning and `inner` how many of its bytes come before the stretch.
+    #[inline]
+    pub(super) fn exceptions(
+        &mut self,
+        base: usize,
+        marks: &[Marks],
+        found: &mut impl FnMut(u32, usize, usize),
+    ) {
+        for (index, marks) in marks.iter().enumerate() {
+            let mut odd = marks.odd;
+            while odd != 0 {
+                let at = base + index * BLOCK + odd.trailing_zeros() as usize;
+                odd &= odd - 1;
+                if at >= self.passed && !is_border(self.bytes, at) {
+                    self.exception(at, found);
+                }
+            }
+        }
+    }
+
+    fn exception(&mut self, at: usize, found: &mut impl FnMut(u32, usize, usize)) {
+        let (exception, end) = exception(self.bytes, at);
+        self.passed = end;
+        match exception {
+            Exception::Border => {}
+            Exception::Break => {
+                self.grams
+                    .probe_across(self.bytes, at, &mut self.counted, &mut |stretch, at| {
+                        found(stretch, at, 0);
+                    });
+            }
+            Exception::Other => {
+                if let Some(region) = self.regions.add(at, end) {
+                    self.region(region, found);
+                }
+            }
+        }
+    }
+
+    fn region(&mut self, region: (usize, usize), found: &mut impl FnMut(u32, usize, usize)) {
+        self.grams
+            .probe_region(&mut self.regions, region, &mut self.counted, found);
+    }
+
+    /// Looks at everything else, and ends the search.
+    pub(super) fn end(
+        mut self,
+        counts: &mut ScanCounts,
+        found: &mut impl FnMut(u32, usize, usize),
+    ) {
+        if let Some(region) = self.regions.open.take() {
+            self.region(region, found);
+        }
+        self.grams
+            .probe_all(self.bytes, &mut self.counted, &mut |stretch, at| {
+                found(stretch, at, 0);
+            });
+        counts.regions += self.counted.regions;
+        counts.windows += self.counted.windows;
+        counts.compared += self.counted.compared;
+        counts.anchors += self.counted.met;
+    }
+}
+
 /// Bytes that do not fold one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exception {
@@ -292,50 +380,23 @@ enum Exception {
     Other,
 }
 
-/// Calls `met` with each stretch of bytes that does not fold byte by byte.
-fn for_each_exception(bytes: &[u8], mut met: impl FnMut(Exception, usize, usize)) {
-    // How far the last exception went.
-    let mut passed: usize = 0;
-    // The bits of a block from a place in it on.
-    let behind = |at: usize| u64::MAX.checked_shl(at as u32).unwrap_or(0);
-    let mut handle = |base: usize, mut odd: u64| {
-        odd &= behind(passed.saturating_sub(base));
-        while odd != 0 {
-            let at = base + odd.trailing_zeros() as usize;
-            let (exception, end) = exception(bytes, at);
-            met(exception, at, end);
-            passed = end;
-            odd &= behind(end - base);
-        }
-    };
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let mut marks = [Marks::default(); MARKED];
-    for (index, group) in blocks.chunks(MARKED).enumerate() {
-        mark(group, &mut marks);
-        for (at, marks) in marks[..group.len()].iter().enumerate() {
-            let base = (index * MARKED + at) * BLOCK;
-            let odd = marks.odd(bytes.get(base + BLOCK).copied());
-            if odd != 0 {
-                handle(base, odd);
-            }
-        }
+/// Whether one of the two exceptions stands at `at` that English text is full of, and across which no stretch lies: curly quotation marks, dashes and the
+/// ellipsis; and the border between two paragraphs.
+#[inline]
+fn is_border(bytes: &[u8], at: usize) -> bool {
+    match bytes[at..] {
+        [0xe2, 0x80, third, ..] => matches!(third, 0x90..=0x95 | 0x98..=0x9f | 0xa6),
+        [b'\n', b'\n', next, ..] => !is_blank_byte(next),
+        // Its second half.
+        [b'\n', next, ..] if at > 0 && bytes[at - 1] == b'\n' => !is_blank_byte(next),
+        _ => false,
     }
-    let mut last = [[b'a'; BLOCK]];
-    last[0][..rest.len()].copy_from_slice(rest);
-    mark(&last, &mut marks);
-    handle(bytes.len() - rest.len(), marks[0].odd(None));
 }
-
-/// Blocks that are marked at a time.
-const MARKED: usize = 32;
 
 /// The exception that begins at `at`, and where it ends.
 fn exception(bytes: &[u8], at: usize) -> (Exception, usize) {
     match bytes[at..] {
-        // Curly quotation marks, dashes, the ellipsis.
-        [0xe2, 0x80, 0x90..=0x95 | 0x98..=0x9f | 0xa6, ..] => (Exception::Border, at + 3),
-        // The border between two paragraphs, and a line break inside one.
-        [b'\n', b'\n', next, ..] if !is_blank_byte(next) => (Exception::Border, at + 2),
+        // A line break inside a paragraph.
         [b'\n', next, ..] if !is_blank_byte(next) && at > 0 && !is_blank_byte(bytes[at - 1]) => {
             (Exception::Break, at + 1)
         }
@@ -369,9 +430,12 @@ mod tests {
 
     fn met(grams: &Grams, text: &str) -> Vec<(u32, usize)> {
         let mut met = Vec::new();
-        grams.find(text, &mut ScanCounts::default(), |stretch, start, _| {
-            met.push((stretch, start))
+        let mut found = |stretch, start, _| met.push((stretch, start));
+        let mut search = grams.search(text);
+        crate::text::blocks::for_each_stretch(text.as_bytes(), |base, marks| {
+            search.exceptions(base, marks, &mut found);
         });
+        search.end(&mut ScanCounts::default(), &mut found);
         met.sort_unstable();
         met.dedup();
         met

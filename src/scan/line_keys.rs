@@ -1,95 +1,106 @@
 //! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
 
 use super::forms::Forms;
-use super::table::{Table, spread};
+use super::table::{Filter, Table, spread};
 use super::units::Unit;
+use super::vector;
 use crate::db::Database;
 use crate::model::PlaceSet;
 use crate::text::fold::{
-    FoldBuffer, fold_back, fold_prefix, fold_word, is_blank_byte, match_literal,
+    FoldBuffer, fold_ascii, fold_back, fold_prefix, fold_word, is_blank_byte, match_literal,
 };
 use crate::text::lines::floor_boundary;
 
 /// Bytes of folded text that a line is compared by.
 const COMPARED: usize = 32;
 
-/// Key lengths in bytes, longest first. Keys of two words are hashes; a shorter key is the bytes themselves.
-const LENGTHS: [usize; 5] = [DOUBLE, LONGEST, 5, 3, SHORTEST];
-const DOUBLE: usize = 16;
 /// The most bytes of a literal by which it is told from most lines.
 pub(super) const LONGEST: usize = 8;
 /// A literal of fewer bytes has no key.
 pub(super) const SHORTEST: usize = 2;
+/// Bytes of a key of two words: a literal that has them is told by them once its first word was met.
+const DOUBLE: usize = 2 * LONGEST;
 
-/// Literals at one end of a line, found by their first or last bytes.
+/// Literals at one end of a line, found by the word of eight bytes there, or by as many of its bytes as a short literal has.
 #[derive(Debug, Default)]
 struct Keys {
-    /// For the hash of the two bytes nearest the line's end: which of [`LENGTHS`] are in use there, as bits. Most lines begin and end like no literal.
-    pairs: Vec<u8>,
+    /// Whether a word has any of the keys, or its first word. Most lines begin and end like no literal.
+    filter: Filter,
     /// Keys of all lengths.
     table: Table,
+    /// Whether there are keys of two words.
+    doubles: bool,
     /// Whether a literal has a quotation mark at that end, by kind. A line of speech has one, and hardly a literal does.
     double_quotes: bool,
     single_quotes: bool,
 }
 
-/// Places in [`Keys::pairs`].
-const PAIRS: usize = 1 << 11;
-
-#[inline]
-fn pair(first: u8, second: u8) -> usize {
-    (usize::from(first) << 5 ^ usize::from(second)) % PAIRS
-}
-
 impl Keys {
-    /// Keys of literals in their order; each has at least [`SHORTEST`] bytes. `from_end` says which end of them counts. Ends are few, and have no keys of
-    /// two words.
-    fn new<'d>(literals: impl Iterator<Item = &'d [u8]>, from_end: bool) -> Self {
-        let mut keys = Self {
-            pairs: vec![0; PAIRS],
-            ..Self::default()
-        };
-        let mut entries = Vec::new();
-        for (index, literal) in literals.enumerate() {
-            let (kind, length) = LENGTHS
-                .into_iter()
-                .enumerate()
-                .skip(usize::from(from_end))
-                .find(|&(_, length)| length <= literal.len())
-                .unwrap_or((LENGTHS.len() - 1, literal.len()));
-            let (part, outer) = if from_end {
-                let part = &literal[literal.len() - length..];
-                (part, part.iter().rev().copied().collect::<Vec<_>>())
+    /// Keys of the beginnings of literals in their order; each has at least [`SHORTEST`] bytes.
+    fn of_starts<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
+        let mut keys = Self::default();
+        let (mut words, mut entries) = (Vec::new(), Vec::new());
+        for (literal, index) in literals.zip(0..) {
+            keys.see_quote(literal[0]);
+            let length = literal.len().min(LONGEST);
+            let outer = vector::prefix(word_of(&literal[..length]), length);
+            words.push(outer);
+            if let Some(double) = literal.first_chunk::<DOUBLE>() {
+                keys.doubles = true;
+                entries.push((join(words_of(*double)), index));
             } else {
-                (&literal[..length], literal[..length].to_vec())
-            };
-            keys.pairs[pair(outer[0], outer[1])] |= 1 << kind;
-            keys.double_quotes |= outer[0] == b'"';
-            keys.single_quotes |= outer[0] == b'\'';
-            let key = match part.split_at_checked(LONGEST) {
-                Some((head, tail)) if length == DOUBLE => join(key(head), key(tail)),
-                _ => key(part),
-            };
-            entries.push((tag(key, length), index as u32));
+                entries.push((outer, index));
+            }
         }
-        keys.table = Table::new(entries);
+        keys.fill(words, entries);
         keys
     }
 
-    /// Calls `met` with the literals of each key that is met, and the key's length. `part` makes the text's key of a length.
-    #[inline]
-    fn probe(&self, pair: usize, part: impl Fn(usize) -> u64, met: &mut impl FnMut(usize, &[u32])) {
-        let mut kinds = self.pairs[pair];
-        while kinds != 0 {
-            let length = LENGTHS[kinds.trailing_zeros() as usize];
-            kinds &= kinds - 1;
-            let key = tag(part(length), length);
-            let hash = spread(key);
-            if self.table.may_hold(hash) {
-                met(length, self.table.get(key, hash));
-            }
+    /// Keys of the ends of literals in their order. They are few, and have no keys of two words.
+    fn of_ends<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
+        let mut keys = Self::default();
+        let (mut words, mut entries) = (Vec::new(), Vec::new());
+        for (literal, index) in literals.zip(0..) {
+            keys.see_quote(literal[literal.len() - 1]);
+            let length = literal.len().min(LONGEST);
+            let mut word = [0; LONGEST];
+            word[LONGEST - length..].copy_from_slice(&literal[literal.len() - length..]);
+            let key = vector::suffix(u64::from_le_bytes(word), length);
+            words.push(key);
+            entries.push((key, index));
         }
+        keys.fill(words, entries);
+        keys
     }
+
+    fn see_quote(&mut self, outermost: u8) {
+        self.double_quotes |= outermost == b'"';
+        self.single_quotes |= outermost == b'\'';
+    }
+
+    fn fill(&mut self, mut words: Vec<u64>, entries: Vec<(u64, u32)>) {
+        words.sort_unstable();
+        words.dedup();
+        self.filter = Filter::new(words.into_iter());
+        self.table = Table::new(entries);
+    }
+
+    /// The literals with a key.
+    fn get(&self, key: u64) -> &[u32] {
+        if self.table.is_empty() || !self.table.filter().may_hold(key) {
+            return &[];
+        }
+        self.table.get(key, spread(key))
+    }
+}
+
+/// The lengths in a mask, as [`vector::prefixes`] answers it.
+fn lengths(mut mask: u8) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let length = (mask != 0).then(|| mask.trailing_zeros() as usize + 1);
+        mask &= mask.wrapping_sub(1);
+        length
+    })
 }
 
 /// The beginnings of a set of units: their first literals, and what comes behind them.
@@ -142,7 +153,7 @@ impl LineStarts {
             }
         }
         Self {
-            keys: Keys::new(heads.iter().map(|head| &*head.compared), false),
+            keys: Keys::of_starts(heads.iter().map(|head| &*head.compared)),
             heads,
         }
     }
@@ -154,7 +165,8 @@ impl LineStarts {
     /// Calls `found` with each unit that the line may begin with, and at which places. `at` is the beginning of the line's content, and no blank.
     #[inline]
     pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
-        let skip = match text.as_bytes()[at..] {
+        let bytes = text.as_bytes();
+        let skip = match bytes[at..] {
             [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => !self.keys.double_quotes,
             [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => !self.keys.single_quotes,
             _ => self.is_empty(),
@@ -162,52 +174,70 @@ impl LineStarts {
         if skip {
             return;
         }
-        let bytes = text.as_bytes();
-        let first_word = plain_word(bytes, at);
-        // The second word is seldom asked for.
-        let both = || {
-            let mut both = [0; DOUBLE];
-            match first_word.zip(plain_word(bytes, at + LONGEST)) {
-                Some((first, second)) => {
-                    both[..LONGEST].copy_from_slice(&first.to_le_bytes());
-                    both[LONGEST..].copy_from_slice(&second.to_le_bytes());
-                }
-                None => {
-                    fold_prefix(text, at, &mut both);
-                }
-            }
-            both
+        let (word, inside) = match plain_word(bytes, at) {
+            Some(word) => (word, inside_words(word, bytes, at)),
+            None => (folded_words(text, at)[0], 0),
         };
-        let head = first_word.unwrap_or_else(|| words(both())[0]);
-        let [first, second, ..] = head.to_le_bytes();
-        self.keys.probe(
-            pair(first, second),
-            |length| match length {
-                DOUBLE => join(head, words(both())[1]),
-                _ => head & (u64::MAX >> (64 - 8 * length)),
-            },
-            &mut |length, heads| {
-                if heads.is_empty() {
-                    return;
-                }
-                if length == DOUBLE {
-                    return self.compare_long(text, at, heads, found);
-                }
-                let both = if length == LONGEST {
-                    both()
-                } else {
-                    [0; DOUBLE]
-                };
-                let head = head.to_le_bytes();
-                let folded = if length == LONGEST { &both[..] } else { &head };
-                for &index in heads {
-                    let literal = &self.heads[index as usize];
-                    if folded.starts_with(&literal.compared) {
-                        literal.walk(text, at, found);
-                    }
-                }
-            },
-        );
+        let mask = vector::prefixes(self.keys.filter.words(), word) & !inside;
+        if mask != 0 {
+            self.meet(text, at, word, mask, found);
+        }
+    }
+
+    /// Goes on behind the heads whose first bytes, of the lengths in `mask`, may be those of `word`.
+    #[inline(never)]
+    fn meet(
+        &self,
+        text: &str,
+        at: usize,
+        word: u64,
+        mask: u8,
+        found: &mut impl FnMut(u32, PlaceSet),
+    ) {
+        for length in lengths(mask) {
+            let heads = self.keys.get(vector::prefix(word, length));
+            if length == LONGEST {
+                self.meet_long(text, at, word, heads, found);
+                continue;
+            }
+            for &head in heads {
+                // Its key is all of it.
+                self.heads[head as usize].walk(text, at, found);
+            }
+        }
+    }
+
+    /// As [`LineStarts::meet`] for those of at least a word.
+    fn meet_long(
+        &self,
+        text: &str,
+        at: usize,
+        word: u64,
+        heads: &[u32],
+        found: &mut impl FnMut(u32, PlaceSet),
+    ) {
+        if heads.is_empty() && !self.keys.doubles {
+            return;
+        }
+        let words = match plain_word(text.as_bytes(), at)
+            .and_then(|_| plain_word(text.as_bytes(), at + LONGEST))
+        {
+            Some(second) => [word, second],
+            None => folded_words(text, at),
+        };
+        let folded = words.map(u64::to_le_bytes);
+        for &head in heads {
+            let head = &self.heads[head as usize];
+            if folded.as_flattened().starts_with(&head.compared) {
+                head.walk(text, at, found);
+            }
+        }
+        if self.keys.doubles {
+            let heads = self.keys.get(join(words));
+            if !heads.is_empty() {
+                self.compare_long(text, at, heads, found);
+            }
+        }
     }
 
     /// Goes on behind those of `heads`, neighbours with the same key, that the text begins with.
@@ -243,7 +273,9 @@ impl Head {
     /// Goes on behind the literals that stand at `at`.
     fn walk(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
         for (literal, forms) in &self.literals {
-            if let Some(end) = match_literal(text, at, literal) {
+            if let Some(end) =
+                match_literal(text, at, literal).filter(|&end| !goes_on(text.as_bytes(), end))
+            {
                 forms.walk(text, end, found);
             }
         }
@@ -271,7 +303,7 @@ impl LineEnds {
             .map(|group| (group[0].0.into(), group.iter().map(|end| end.1).collect()))
             .collect();
         Self {
-            keys: Keys::new(tails.iter().map(|(tail, _)| &**tail), true),
+            keys: Keys::of_ends(tails.iter().map(|(tail, _)| &**tail)),
             tails,
         }
     }
@@ -280,10 +312,11 @@ impl LineEnds {
         self.tails.is_empty()
     }
 
-    /// Calls `found` with each unit whose last literal the text before `end` may end with.
+    /// Calls `found` with each unit whose last literal the text before `end`, where a line's content ends, may end with.
     #[inline]
     pub(super) fn at(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        let skip = match text.as_bytes()[..end] {
+        let bytes = text.as_bytes();
+        let skip = match bytes[..end] {
             [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => !self.keys.double_quotes,
             [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => !self.keys.single_quotes,
             _ => self.is_empty(),
@@ -291,40 +324,57 @@ impl LineEnds {
         if skip {
             return;
         }
-        // The byte before the eight must not be a blank that goes on in them.
-        let plain = end
-            .checked_sub(LONGEST + 1)
-            .filter(|&start| !is_blank_byte(text.as_bytes()[start]))
-            .and_then(|start| plain_word(text.as_bytes(), start + 1));
-        let tail = plain.unwrap_or_else(|| {
+        let word = word_before(bytes, end).unwrap_or_else(|| {
             let mut bytes = [0; LONGEST];
             fold_suffix(text, end, &mut bytes);
             u64::from_le_bytes(bytes)
         });
-        let [.., second, first] = tail.to_le_bytes();
-        self.keys.probe(
-            pair(first, second),
-            |length| tail >> (64 - 8 * length),
-            &mut |length, tails| {
-                if tails.is_empty() {
-                    return;
-                }
-                let mut folded = [0; COMPARED];
-                if length == LONGEST {
-                    fold_suffix(text, end, &mut folded);
-                } else {
-                    // Short literals are seen whole in the eight bytes.
-                    folded[COMPARED - LONGEST..].copy_from_slice(&tail.to_le_bytes());
-                }
-                for &index in tails {
-                    let (literal, units) = &self.tails[index as usize];
-                    if folded.ends_with(literal) {
-                        units.iter().copied().for_each(&mut *found);
-                    }
-                }
-            },
-        );
+        let mask = vector::suffixes(self.keys.filter.words(), word);
+        if mask != 0 {
+            self.meet(text, end, word, mask, found);
+        }
     }
+
+    /// Goes on with the tails whose last bytes, of the lengths in `mask`, may be those of `word`.
+    #[inline(never)]
+    fn meet(&self, text: &str, end: usize, word: u64, mask: u8, found: &mut impl FnMut(u32)) {
+        for length in lengths(mask) {
+            for &tail in self.keys.get(vector::suffix(word, length)) {
+                let (literal, units) = &self.tails[tail as usize];
+                if literal.len() < LONGEST || ends_with(text, end, literal) {
+                    units.iter().copied().for_each(&mut *found);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the text before `end` folds to a text that ends with `literal`.
+fn ends_with(text: &str, end: usize, literal: &[u8]) -> bool {
+    // Plain text is told byte by byte; what stands around a run of blanks or another character is folded.
+    let plain = |byte: u8| byte < 0x80 && !is_blank_byte(byte);
+    let mut bytes = text.as_bytes()[..end].iter().rev().copied().peekable();
+    let mut wanted = literal.iter().rev();
+    let told = loop {
+        let Some(&wanted) = wanted.next() else {
+            break true;
+        };
+        let Some(byte) = bytes.next() else {
+            return false;
+        };
+        if !plain(byte) && !(byte == b' ' && bytes.peek().is_some_and(|&byte| plain(byte))) {
+            break false;
+        }
+        if fold_ascii(byte) != wanted {
+            return false;
+        }
+    };
+    if told {
+        return true;
+    }
+    let mut folded = [0; COMPARED];
+    fold_suffix(text, end, &mut folded);
+    folded.ends_with(literal)
 }
 
 /// The first eight bytes of a set of literals: whether a line may begin like one of them.
@@ -336,7 +386,8 @@ impl Beginnings {
     pub(super) fn new<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
         let long = literals.filter(|literal| literal.len() >= LONGEST);
         Self(Table::new(
-            long.map(|literal| (key(&literal[..LONGEST]), 0)).collect(),
+            long.map(|literal| (word_of(&literal[..LONGEST]), 0))
+                .collect(),
         ))
     }
 
@@ -346,33 +397,57 @@ impl Beginnings {
             return false;
         };
         let hash = spread(key);
-        !self.0.is_empty() && self.0.may_hold(hash) && !self.0.get(key, hash).is_empty()
+        !self.0.is_empty() && self.0.filter().may_hold(key) && !self.0.get(key, hash).is_empty()
     }
-}
-
-/// Tells keys of different lengths apart in one table.
-#[inline]
-fn tag(key: u64, length: usize) -> u64 {
-    key ^ (length as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 /// One key of two words.
 #[inline]
-fn join(outer: u64, inner: u64) -> u64 {
-    outer ^ spread(inner).rotate_left(29)
+fn join(words: [u64; 2]) -> u64 {
+    words[0] ^ spread(words[1]).rotate_left(29)
 }
 
 /// The two words of sixteen bytes.
 #[inline]
-fn words(both: [u8; DOUBLE]) -> [u64; 2] {
+fn words_of(both: [u8; DOUBLE]) -> [u64; 2] {
     let both = u128::from_le_bytes(both);
     [both as u64, (both >> 64) as u64]
 }
 
-fn key(part: &[u8]) -> u64 {
+/// Up to eight bytes as a word, the first one lowest.
+fn word_of(part: &[u8]) -> u64 {
     part.iter()
         .rev()
-        .fold(0, |key, &byte| key << 8 | u64::from(byte))
+        .fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+/// The first two words of the text at `at`, folded.
+fn folded_words(text: &str, at: usize) -> [u64; 2] {
+    let mut both = [0; DOUBLE];
+    fold_prefix(text, at, &mut both);
+    words_of(both)
+}
+
+/// Whether a word of small letters goes on at `at`: no form has a link that ends there.
+#[inline]
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    let small = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+    small(at) && small(at - 1)
+}
+
+/// The lengths at which a beginning would end inside a word, in front of a small letter, as [`vector::prefixes`] answers lengths: no form does. `word` is
+/// what the plain bytes at `at` fold to.
+#[inline]
+fn inside_words(word: u64, bytes: &[u8], at: usize) -> u8 {
+    const ONES: u64 = u64::MAX / 255;
+    let raw = bytes[at..].first_chunk::<8>();
+    let raw = raw.map_or(0, |raw| u64::from_le_bytes(*raw));
+    // The bytes are ASCII: adding makes the eighth bit say "at least".
+    let small = |word: u64| {
+        (word + ONES * u64::from(0x80 - b'a')) & !(word + ONES * u64::from(0x7f - b'z'))
+    };
+    let ends = (small(word) & small(raw) >> 8) & ONES << 7;
+    ((ends >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
 /// Eight bytes folded, if they are ASCII and no blank stands beside another.
@@ -386,16 +461,38 @@ fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
     (stop == 0).then_some(folded)
 }
 
+/// As [`plain_word`], for the eight bytes before `end`. A blank before them must not go on in them.
+#[inline]
+fn word_before(bytes: &[u8], end: usize) -> Option<u64> {
+    let before = end.checked_sub(LONGEST + 1)?;
+    if is_blank_byte(bytes[before]) && is_blank_byte(bytes[before + 1]) {
+        return None;
+    }
+    plain_word(bytes, before + 1)
+}
+
 /// Folds the text before `end` into the end of `out` and answers how many bytes were made: back to a border or until `out` is full.
 fn fold_suffix(text: &str, end: usize, out: &mut [u8]) -> usize {
     if let Some(count) = fold_back(text, end, out) {
         return count;
     }
-    let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
+    let start = floor_boundary(text, end.saturating_sub(out.len() * 3));
+    let mut bytes = [0; COMPARED * 4];
     let mut buffer = FoldBuffer::default();
-    buffer.fold(text, start, end);
-    let (count, room) = (buffer.bytes.len().min(out.len()), out.len());
-    out[room - count..].copy_from_slice(&buffer.bytes[buffer.bytes.len() - count..]);
+    // Within a line, what some characters fold to has room here.
+    let count = match memchr::memchr(b'\n', &text.as_bytes()[start..end]) {
+        None => fold_prefix(&text[..end], start, &mut bytes),
+        Some(_) => bytes.len(),
+    };
+    let folded = if (out.len()..bytes.len()).contains(&count) {
+        &bytes[..count]
+    } else {
+        let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
+        buffer.fold(text, start, end);
+        &buffer.bytes
+    };
+    let (count, room) = (folded.len().min(out.len()), out.len());
+    out[room - count..].copy_from_slice(&folded[folded.len() - count..]);
     count
 }
 

@@ -9,6 +9,7 @@ use super::routes::Routes;
 use super::units::Unit;
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot, Span};
+use crate::text::blocks::{BLOCK, Marks};
 use crate::text::lines::{LINE_REACH, content_end, floor_boundary, skip_decoration};
 
 /// How far before a line's end its last bracket may open.
@@ -61,57 +62,96 @@ impl LineRoads {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         let keys = self.starts.is_empty() && self.ends.is_empty() && self.brackets.is_empty();
         keys && self.digits.is_empty() && self.end_digits.is_empty() && self.at_signs.is_empty()
     }
 
-    /// Adds the candidates of the lines of `zone`, whose ends stand at lines' ends or more than [`LINE_REACH`] bytes away from them.
-    pub(super) fn find(
-        &self,
-        candidates: &Candidates,
-        database: &Database,
-        text: &str,
+    /// Begins to read the lines of `zone`, whose ends stand at lines' ends or more than [`LINE_REACH`] bytes away from them.
+    pub(super) fn read<'s>(
+        &'s self,
+        candidates: &'s Candidates,
+        database: &'s Database,
+        text: &'s str,
         zone: Span,
-        counts: &mut ScanCounts,
-        found: &mut Found,
-    ) {
-        if self.is_empty() {
-            return;
-        }
+    ) -> Reader<'s> {
         let look = Look {
             roads: self,
             candidates,
             database,
             text,
         };
-        let bytes = &text.as_bytes()[..zone.end];
-        // Most texts hold hardly an `@`: one search for the next instead of one in each line.
-        let next_sign = |from: usize| memchr::memchr(b'@', &bytes[from..]).map(|at| from + at);
-        let mut sign = if self.at_signs.is_empty() {
-            None
-        } else {
-            next_sign(zone.start)
+        let mut reader = Reader {
+            look,
+            line: zone.start,
+            zone,
+            sign: None,
+            lines: 0,
         };
-        let mut line = zone.start;
-        let newlines = memchr::memchr_iter(b'\n', &bytes[line..]).map(|ahead| zone.start + ahead);
-        for end in newlines.chain(std::iter::once(zone.end)) {
-            if end > line {
-                counts.lines += 1;
-                // A line without end may be cut where it repeats.
-                if line != zone.start || line == 0 || text.as_bytes()[line - 1] == b'\n' {
-                    look.start(line, end, found);
-                }
-                if end != zone.end || is_line_end(text, end) {
-                    look.end(line, end, found);
-                }
-                if let Some(at) = sign.filter(|&at| at < end) {
-                    look.sign(line, end, at, found);
-                    sign = next_sign(end);
-                }
-            }
-            line = end + 1;
+        if !self.at_signs.is_empty() {
+            reader.sign = reader.next_sign(zone.start);
         }
+        reader
+    }
+}
+
+/// The lines of a text one by one, told of its line breaks stretch by stretch.
+pub(super) struct Reader<'s> {
+    look: Look<'s>,
+    zone: Span,
+    /// Where the line begins that is read.
+    line: usize,
+    /// The next `@`. Most texts hold hardly one: one search for the next instead of one in each line.
+    sign: Option<usize>,
+    lines: u64,
+}
+
+impl Reader<'_> {
+    fn next_sign(&self, from: usize) -> Option<usize> {
+        let bytes = &self.look.text.as_bytes()[from..self.zone.end];
+        memchr::memchr(b'@', bytes).map(|at| from + at)
+    }
+
+    /// Adds the candidates of the lines that end in some marked blocks, which begin at `base`.
+    #[inline]
+    pub(super) fn lines(&mut self, base: usize, marks: &[Marks], found: &mut Found) {
+        for (index, marks) in marks.iter().enumerate() {
+            let mut newlines = marks.newlines;
+            while newlines != 0 {
+                let end = base + index * BLOCK + newlines.trailing_zeros() as usize;
+                newlines &= newlines - 1;
+                if end > self.line {
+                    self.line(end, found);
+                }
+                self.line = end + 1;
+            }
+        }
+    }
+
+    /// Adds the candidates of the line that ends at `end` and is not empty.
+    #[inline]
+    fn line(&mut self, end: usize, found: &mut Found) {
+        let (look, line) = (&self.look, self.line);
+        self.lines += 1;
+        // A line without end may be cut where it repeats.
+        if line != self.zone.start || line == 0 || look.text.as_bytes()[line - 1] == b'\n' {
+            look.start(line, end, found);
+        }
+        if end != self.zone.end || is_line_end(look.text, end) {
+            look.end(line, end, found);
+        }
+        if let Some(at) = self.sign.filter(|&at| at < end) {
+            look.sign(line, end, at, found);
+            self.sign = self.next_sign(end);
+        }
+    }
+
+    /// Adds the candidates of the last line, and ends the reading.
+    pub(super) fn end(mut self, counts: &mut ScanCounts, found: &mut Found) {
+        if self.zone.end > self.line {
+            self.line(self.zone.end, found);
+        }
+        counts.lines += self.lines;
     }
 }
 

@@ -16,6 +16,7 @@ mod routes;
 mod settle;
 mod table;
 mod units;
+mod vector;
 mod verify;
 
 use std::sync::OnceLock;

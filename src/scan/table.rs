@@ -7,13 +7,82 @@ pub(super) fn spread(key: u64) -> u64 {
     key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// Lists of `u32` by key, with a filter in front (a Bloom filter of one hash function).
+/// Says of a key that it is surely none of a set, or that it may be one: a Bloom filter whose two bits for a key stand in one word, so that a look costs
+/// one load (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", 2009).
+#[derive(Debug)]
+pub(super) struct Filter {
+    /// A power of two of them, and more than one.
+    words: Vec<u32>,
+}
+
+/// Bits of a word of a filter, and of the hash that chooses a word and two bits in it.
+pub(super) const WORD_BITS: u32 = 1 << WORD_LOG;
+pub(super) const WORD_LOG: u32 = 5;
+pub(super) const HASH_BITS: u32 = u32::BITS;
+
+/// What the two halves of a key are multiplied by for its hash. As in [`spread`], the lower bits of a product are poor; they are hardly used.
+pub(super) const FACTORS: [u32; 2] = [0x9e37_79b1, 0x85eb_ca77];
+
+/// Bits of the filter a key, at least: about one foreign key in a hundred passes.
+const FILTER_BITS: usize = 20;
+
+/// The most words of a filter: what the second cache just holds.
+const MOST_WORDS: usize = 1 << 17;
+
+impl Default for Filter {
+    /// Lets nothing pass.
+    fn default() -> Self {
+        Self::new(std::iter::empty())
+    }
+}
+
+impl Filter {
+    /// A filter of some keys. One may be given several times.
+    pub(super) fn new(keys: impl ExactSizeIterator<Item = u64>) -> Self {
+        let wanted = (keys.len() * FILTER_BITS).div_ceil(WORD_BITS as usize);
+        let mut words = vec![0; wanted.next_power_of_two().clamp(2, MOST_WORDS)];
+        for key in keys {
+            let (index, bits) = place(key, words.len());
+            words[index] |= bits;
+        }
+        Self { words }
+    }
+
+    /// Whether the key may be in the set; `false` is certain.
+    #[inline]
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        passes(&self.words, key)
+    }
+
+    /// Its words, for [`super::vector::probe`].
+    pub(super) fn words(&self) -> &[u32] {
+        &self.words
+    }
+}
+
+/// Whether the word of a key has both of its bits.
+#[inline]
+pub(super) fn passes(words: &[u32], key: u64) -> bool {
+    let (index, bits) = place(key, words.len());
+    bits & !words[index] == 0
+}
+
+/// The word of a key, and its bits there. What `vector` does with eight keys at once.
+#[inline]
+fn place(key: u64, words: usize) -> (usize, u32) {
+    let hash = (key as u32)
+        .wrapping_mul(FACTORS[0])
+        .wrapping_add(((key >> 32) as u32).wrapping_mul(FACTORS[1]));
+    let shift = HASH_BITS - words.trailing_zeros();
+    let bit = |behind: u32| 1u32.wrapping_shl(hash >> (shift - behind));
+    ((hash >> shift) as usize, bit(WORD_LOG) | bit(2 * WORD_LOG))
+}
+
+/// Lists of `u32` by key, with a filter in front.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// One bit a key, chosen by the upper bits of its hash.
-    filter: Vec<u64>,
-    /// By how much a hash is shifted to choose its bit, and its slot.
-    shift: u32,
+    filter: Filter,
+    /// By how much a hash is shifted to choose its slot.
     slot_shift: u32,
     /// Open addressing; a slot is (key, first item, number of items), the latter 0 where the slot is free.
     slots: Vec<(u64, u32, u32)>,
@@ -23,41 +92,28 @@ pub(super) struct Table {
 /// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the text is compared.
 pub(super) const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 
-/// Bits of the filter a key: one foreign key in this many passes. Several bits a key would pass fewer, but cost more for each.
-const FILTER_BITS: usize = 24;
-/// The sizes of a filter in words: what leaves room for the text in the first cache, what the second cache holds easily, and what it just holds.
-const SMALL: usize = 1 << 10;
-const MIDDLE: usize = 1 << 13;
-const LARGE: usize = 1 << 16;
-
 impl Table {
     /// A table of (key, item) pairs.
     pub(super) fn new(mut pairs: Vec<(u64, u32)>) -> Self {
         pairs.sort_unstable();
         pairs.dedup();
-        let keys = pairs.chunk_by(|a, b| a.0 == b.0).count();
-        if keys == 0 {
+        let keys: Vec<u64> = pairs
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|group| group[0].0)
+            .collect();
+        if keys.is_empty() {
             return Self::default();
         }
-        let bits = 64
-            * [SMALL, MIDDLE]
-                .into_iter()
-                .find(|&words| words * 64 >= keys * FILTER_BITS)
-                .unwrap_or(LARGE);
-        let size = (keys * 2).next_power_of_two().max(2);
+        let size = (keys.len() * 2).next_power_of_two().max(2);
         let mut table = Self {
-            filter: vec![0; bits / 64],
-            shift: 64 - bits.trailing_zeros(),
+            filter: Filter::new(keys.into_iter()),
             slot_shift: 64 - size.trailing_zeros(),
             slots: vec![(0, 0, 0); size],
             items: Vec::with_capacity(pairs.len()),
         };
         for group in pairs.chunk_by(|a, b| a.0 == b.0) {
             let key = group[0].0;
-            let hash = spread(key);
-            let bit = (hash >> table.shift) as usize;
-            table.filter[bit / 64] |= 1 << (bit % 64);
-            let mut slot = (hash >> table.slot_shift) as usize;
+            let mut slot = (spread(key) >> table.slot_shift) as usize;
             while table.slots[slot].2 > 0 {
                 slot = (slot + 1) & (size - 1);
             }
@@ -71,21 +127,10 @@ impl Table {
         self.slots.is_empty()
     }
 
-    /// Whether the key may be in the table; `false` is certain. `hash` is [`spread`] of the key. The table must not be empty.
+    /// What says of most keys that they are not in the table. The table must not be empty.
     #[inline]
-    pub(super) fn may_hold(&self, hash: u64) -> bool {
-        let bit = hash >> self.shift;
-        self.filter[(bit / 64) as usize] >> (bit % 64) & 1 != 0
-    }
-
-    /// Calls `met` with (key, hash, place) for each eight bytes of `bytes`, one behind the other and letter case taken away, that the filter lets through.
-    pub(super) fn probe_words(&self, bytes: &[u8], met: &mut impl FnMut(u64, u64, usize)) {
-        // With a length that the compiler knows, no place in the filter has to be checked.
-        match self.filter.len() {
-            SMALL => probe_words_in::<SMALL>(&self.filter, bytes, met),
-            MIDDLE => probe_words_in::<MIDDLE>(&self.filter, bytes, met),
-            _ => probe_words_in::<LARGE>(&self.filter, bytes, met),
-        }
+    pub(super) fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     /// The items of a key.
@@ -105,46 +150,6 @@ impl Table {
     }
 }
 
-/// Words that are looked up without a branch between them.
-const GROUP: usize = 8;
-
-fn probe_words_in<const WORDS: usize>(
-    filter: &[u64],
-    bytes: &[u8],
-    met: &mut impl FnMut(u64, u64, usize),
-) {
-    let Some(filter) = filter.first_chunk::<WORDS>() else {
-        return;
-    };
-    let shift = 64 - (WORDS * 64).trailing_zeros();
-    let key = |word: [u8; 8]| u64::from_le_bytes(word) & CASELESS;
-    let passes = |key: u64| {
-        let bit = spread(key) >> shift;
-        filter[(bit / 64) as usize % WORDS] >> (bit % 64) & 1
-    };
-    let (words, _) = bytes.as_chunks::<8>();
-    let (groups, rest) = words.as_chunks::<GROUP>();
-    for (index, group) in groups.iter().enumerate() {
-        let mut passed = 0;
-        for (at, word) in group.iter().enumerate() {
-            passed |= passes(key(*word)) << at;
-        }
-        while passed != 0 {
-            let at = passed.trailing_zeros() as usize;
-            passed &= passed - 1;
-            let key = key(group[at]);
-            met(key, spread(key), (index * GROUP + at) * 8);
-        }
-    }
-    let first = groups.len() * GROUP;
-    for (at, word) in rest.iter().enumerate() {
-        let key = key(*word);
-        if passes(key) != 0 {
-            met(key, spread(key), (first + at) * 8);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,13 +162,14 @@ mod tests {
         let table = Table::new(pairs.clone());
         for (key, item) in pairs {
             let hash = spread(key);
-            assert!(table.may_hold(hash));
+            assert!(table.filter().may_hold(key));
             assert!(table.get(key, hash).contains(&item));
         }
         let strangers = (5000u64..105_000).map(|key| key * 0x0101_0101);
-        let passed = strangers.filter(|&key| table.may_hold(spread(key))).count();
-        // One bit in 24 or more is set.
-        assert!(passed < 8_000, "{passed} of 100,000 pass the filter");
+        let passed = strangers
+            .filter(|&key| table.filter().may_hold(key))
+            .count();
+        assert!(passed < 2_000, "{passed} of 100,000 pass the filter");
         assert_eq!(table.get(1, spread(1)), &[] as &[u32]);
     }
 }

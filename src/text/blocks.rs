@@ -1,5 +1,5 @@
-//! Which bytes of a text are what, sixty-four at a time: the one place that asks for the processor's vector instructions, and the one place with `unsafe`
-//! in it.
+//! Which bytes of a text are what, sixty-four at a time. With `scan::vector` the only place that asks for the processor's vector instructions, and that has
+//! `unsafe` in it.
 //!
 //! Scanner and detectors look for rare places in common text. So whole blocks are marked, one bit a byte, and only what is marked is looked at. Whether
 //! the processor has the instructions is asked at run time. Others take the same answers from plain arithmetic, and tests hold the two against each other.
@@ -7,22 +7,16 @@
 /// Bytes that are judged at a time: as many as a `u64` has bits.
 pub(crate) const BLOCK: usize = 64;
 
-/// Two sets of bytes of a block, one bit a byte, the first byte's lowest: what does not fold byte by byte.
+/// Blocks that are judged in one call: a call costs little beside them, and their bytes stay in the first cache.
+pub(crate) const BLOCKS: usize = 32;
+
+/// Sets of bytes of a block, one bit a byte, the first byte's lowest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
-    /// Below a blank when taken as signed: control characters and bytes outside ASCII.
-    pub(crate) below: u64,
-    /// Blanks.
-    pub(crate) blank: u64,
-}
-
-impl Marks {
-    /// Whether a byte of `below` or a blank before a blank stands at each place. `next` is the byte behind the block.
-    #[inline]
-    pub(crate) fn odd(self, next: Option<u8>) -> u64 {
-        let behind = self.blank >> 1 | u64::from(next == Some(b' ')) << (BLOCK - 1);
-        self.below | (self.blank & behind)
-    }
+    /// Line breaks.
+    pub(crate) newlines: u64,
+    /// Where what does not fold byte by byte begins: characters outside ASCII, control characters (line breaks are some), and blanks before a blank.
+    pub(crate) odd: u64,
 }
 
 /// What the bytes of a block are to a reader of words, one bit a byte, the first byte's lowest.
@@ -46,18 +40,37 @@ pub(crate) struct Shapes {
 /// first bytes of accented capitals and misread letters, of U+FFFD and its neighbours, and the last bytes of "‚Ä", "√" and "”".
 pub(crate) const RARE: &[u8] = b"&(-<=>[\\{}\x84\x88\x9D\xC2\xC3\xC4\xC5\xEF";
 
-/// The marks of each block.
-pub(crate) fn mark(blocks: &[[u8; BLOCK]], marks: &mut [Marks]) {
+/// Calls `met` with each stretch of up to [`BLOCKS`] blocks: where in `bytes` it begins, and the marks of its blocks.
+#[inline]
+pub(crate) fn for_each_stretch(bytes: &[u8], mut met: impl FnMut(usize, &[Marks])) {
+    let mut marks = [Marks::default(); BLOCKS];
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    for (index, stretch) in blocks.chunks(BLOCKS).enumerate() {
+        let first = index * BLOCKS * BLOCK;
+        let marks = &mut marks[..stretch.len()];
+        let behind = bytes.get(first + stretch.len() * BLOCK);
+        mark(stretch, behind.copied().unwrap_or(b'a'), marks);
+        met(first, marks);
+    }
+    // Filled up with letters.
+    let mut last = [[b'a'; BLOCK]];
+    last[0][..rest.len()].copy_from_slice(rest);
+    mark(&last, b'a', &mut marks[..1]);
+    met(bytes.len() - rest.len(), &marks[..1]);
+}
+
+/// The marks of each block; `behind` is the byte behind the last one.
+pub(crate) fn mark(blocks: &[[u8; BLOCK]], behind: u8, marks: &mut [Marks]) {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has just been found to know AVX2, which is all that the function asks for.
         #[allow(unsafe_code, reason = "a call that is safe only where AVX2 was found")]
         unsafe {
-            avx2::mark(blocks, marks);
+            avx2::mark(blocks, behind, marks);
         }
         return;
     }
-    plain::mark(blocks, marks);
+    plain::mark(blocks, behind, marks);
 }
 
 /// The shapes of each block.
@@ -100,19 +113,35 @@ mod avx2 {
     use super::{BLOCK, Marks, RARE, Shapes};
 
     // No closures and no iterators around the instructions: what they call would be compiled without AVX2.
+
     #[target_feature(enable = "avx2")]
-    pub(super) fn mark(blocks: &[[u8; BLOCK]], marks: &mut [Marks]) {
-        let blank = _mm256_set1_epi8(b' ' as i8);
-        for (block, marks) in blocks.iter().zip(marks) {
+    pub(super) fn mark(blocks: &[[u8; BLOCK]], behind: u8, marks: &mut [Marks]) {
+        let (blank, feed) = (_mm256_set1_epi8(b' ' as i8), _mm256_set1_epi8(b'\n' as i8));
+        // As signed bytes, first bytes of characters and control characters are the stretch from -64 to 31.
+        let before = _mm256_set1_epi8(-65);
+        // From the last block to the first, so that each knows whether the one behind it begins with a blank.
+        let mut blank_behind = u64::from(behind == b' ');
+        for (block, marks) in blocks.iter().zip(marks).rev() {
             let (low, high) = halves(block);
-            marks.below = join(
-                _mm256_cmpgt_epi8(blank, low),
-                _mm256_cmpgt_epi8(blank, high),
-            );
-            marks.blank = join(
+            let blanks = join(
                 _mm256_cmpeq_epi8(blank, low),
                 _mm256_cmpeq_epi8(blank, high),
             );
+            let others = join(
+                _mm256_and_si256(
+                    _mm256_cmpgt_epi8(low, before),
+                    _mm256_cmpgt_epi8(blank, low),
+                ),
+                _mm256_and_si256(
+                    _mm256_cmpgt_epi8(high, before),
+                    _mm256_cmpgt_epi8(blank, high),
+                ),
+            );
+            *marks = Marks {
+                newlines: join(_mm256_cmpeq_epi8(feed, low), _mm256_cmpeq_epi8(feed, high)),
+                odd: others | (blanks & (blanks >> 1 | blank_behind << 63)),
+            };
+            blank_behind = blanks & 1;
         }
     }
 
@@ -223,8 +252,8 @@ mod plain {
     use super::{BLOCK, Marks, RARE, Shapes};
 
     /// First whether a block has any mark but single blanks, in a loop that compilers turn into vector instructions of any processor, and only then which.
-    pub(super) fn mark(blocks: &[[u8; BLOCK]], marks: &mut [Marks]) {
-        for (block, marks) in blocks.iter().zip(marks) {
+    pub(super) fn mark(blocks: &[[u8; BLOCK]], behind: u8, marks: &mut [Marks]) {
+        for (index, (block, marks)) in blocks.iter().zip(marks).enumerate() {
             let below = block
                 .iter()
                 .fold(0, |any, &byte| any | u8::from((byte as i8) < b' ' as i8));
@@ -236,25 +265,29 @@ mod plain {
             *marks = if below | runs | edges == 0 {
                 Marks::default()
             } else {
-                exact(block)
+                exact(block, blocks.get(index + 1).map_or(behind, |next| next[0]))
             };
         }
     }
 
-    /// The marks of a block.
+    /// The marks of a block before the byte `behind`.
     ///
     /// The comparisons add to seven-bit bytes so that the eighth bit says "at least" (Warren, Hacker's Delight, 6-1).
-    pub(super) fn exact(block: &[u8; BLOCK]) -> Marks {
-        let mut marks = Marks::default();
+    fn exact(block: &[u8; BLOCK], behind: u8) -> Marks {
+        let (mut marks, mut blanks) = (Marks::default(), 0);
         for (index, word) in block.as_chunks::<8>().0.iter().enumerate() {
             let word = u64::from_le_bytes(*word);
             let seven = word & !TOPS;
             let at_least = |byte: u8| seven + ONES * u64::from(0x80 - byte);
-            let control = !at_least(b' ') & TOPS;
-            let blank = at_least(b' ') & !at_least(b'!') & TOPS & !word;
-            marks.below |= gather((word & TOPS) | control) << (8 * index);
-            marks.blank |= gather(blank) << (8 * index);
+            let is = |byte: u8| at_least(byte) & !at_least(byte + 1) & !word & TOPS;
+            // The first byte of a character outside ASCII has its two upper bits.
+            let others = (word & word << 1) | (!at_least(b' ') & !word);
+            marks.odd |= gather(others & TOPS) << (8 * index);
+            marks.newlines |= gather(is(b'\n')) << (8 * index);
+            blanks |= gather(is(b' ')) << (8 * index);
         }
+        let behind = blanks >> 1 | u64::from(behind == b' ') << (BLOCK - 1);
+        marks.odd |= blanks & behind;
         marks
     }
 
@@ -342,27 +375,31 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn blocks() -> impl Strategy<Value = Vec<[u8; BLOCK]>> {
-        let byte = prop_oneof![2 => Just(b' '), 12 => b'a'..=b'z', 1 => any::<u8>()];
-        let block = prop::collection::vec(byte, BLOCK);
-        prop::collection::vec(block.prop_map(|bytes| bytes.try_into().unwrap()), 1..4)
-    }
-
     proptest! {
         #[test]
-        fn both_ways_to_judge_a_block_agree(blocks in blocks(), next in any::<Option<u8>>()) {
+        fn both_ways_to_mark_a_block_agree(
+            bytes in prop::collection::vec(
+                prop_oneof![2 => Just(b' '), 12 => b'a'..=b'z', 1 => Just(b'\n'), 1 => any::<u8>()],
+                0..4 * BLOCK,
+            ),
+            behind in any::<u8>(),
+        ) {
+            let blocks = bytes.as_chunks::<BLOCK>().0;
             let [mut fast, mut slow] = [vec![Marks::default(); blocks.len()], vec![Marks::default(); blocks.len()]];
-            mark(&blocks, &mut fast);
-            plain::mark(&blocks, &mut slow);
-            for ((block, fast), slow) in blocks.iter().zip(fast).zip(slow) {
-                prop_assert_eq!(fast.odd(next), slow.odd(next));
-                prop_assert_eq!(fast, plain::exact(block));
-                for (at, &byte) in block.iter().enumerate() {
-                    let behind = block.get(at + 1).copied().or(next);
-                    let wanted = !(b' '..0x80).contains(&byte) || (byte == b' ' && behind == Some(b' '));
-                    prop_assert_eq!(fast.odd(next) >> at & 1 == 1, wanted, "byte {} of {:?}", at, block);
+            mark(blocks, behind, &mut fast);
+            plain::mark(blocks, behind, &mut slow);
+            prop_assert_eq!(fast, slow);
+            for_each_stretch(&bytes, |base, marks| {
+                for (at, &byte) in bytes.iter().enumerate().skip(base).take(marks.len() * BLOCK) {
+                    let has = |mask: fn(&Marks) -> u64| {
+                        mask(&marks[(at - base) / BLOCK]) >> (at % BLOCK) & 1 == 1
+                    };
+                    let run = byte == b' ' && bytes.get(at + 1) == Some(&b' ');
+                    let odd = !(b' '..0xc0).contains(&byte) || run;
+                    assert_eq!(has(|marks| marks.odd), odd, "byte {at} of {bytes:?}");
+                    assert_eq!(has(|marks| marks.newlines), byte == b'\n', "byte {at} of {bytes:?}");
                 }
-            }
+            });
         }
     }
 
