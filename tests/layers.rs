@@ -40,7 +40,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::env", &["cli/", "main.rs"]),
     ("std::thread", &["cli/"]),
     ("std::net", &[]),
-    ("unsafe ", &["text/blocks.rs"]),
+    ("unsafe ", &["scan/vector.rs", "text/blocks.rs"]),
     ("println!", &[]),
     ("eprintln!", &[]),
     ("process::exit", &["cli/signals.rs"]),
