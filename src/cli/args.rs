@@ -93,6 +93,11 @@ pub(crate) struct InputArgs {
     /// Texts whose beginning leaves doubt are looked at with all rules. What a record or --lang says is never doubted.
     #[arg(long)]
     pub(crate) detect_lang: bool,
+    /// Pass texts of more bytes through unchanged, name and count them
+    ///
+    /// The bytes are those of the text as UTF-8. Of a file so large that it is read in parts, what stands before the limit is worked on.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_doc_bytes: Option<u64>,
     /// Also list all faults in a file, as JSON Lines: each record or file that could not be worked on, with place, cause and cure
     ///
     /// A record that cannot be read is passed through unchanged with or without it, named on the standard error, and makes the exit code 2.
@@ -121,9 +126,11 @@ impl InputArgs {
             site,
             title,
             detect_lang,
+            max_doc_bytes,
         } = self;
         let fields = (field, id_field, site_field, title_field, lang_field);
-        let all = (input_format, encoding, fields, site, title, detect_lang);
+        let known = (site, title, detect_lang, max_doc_bytes);
+        let all = (input_format, encoding, fields, known);
         format!("{all:?}")
     }
 }

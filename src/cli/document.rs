@@ -193,6 +193,25 @@ impl Work<'_> {
     pub(crate) fn window(&self, here: &At<'_>, window: Window) -> Done {
         let Window { bytes, own, .. } = window;
         let mut done = self.nothing();
+        if let Some(most) = self.known.max_doc_bytes
+            && here.first.offset + own.len() as u64 > most
+        {
+            // Said once, where the limit stands.
+            if here.first.offset <= most {
+                let cause =
+                    format!("a text of more than {most} bytes, which --max-doc-bytes allows");
+                let cure = "raise the limit, or cut the file into its articles";
+                let fault = Fault::new(here.name, cause, cure).at(
+                    here.first.line,
+                    None,
+                    Some(here.first.offset),
+                );
+                done.faults
+                    .push(fault.passed_through("the rest is passed through unchanged"));
+            }
+            done.output.extend_from_slice(&bytes[own]);
+            return done;
+        }
         let masked = Masked::new(&bytes);
         let text = Text {
             document: Document {
@@ -257,6 +276,10 @@ impl Work<'_> {
 
     /// Looks at a text.
     pub(super) fn look(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {
+        if let Some(fault) = self.too_large(name, text.bytes.len() as u64) {
+            done.faults.push(fault);
+            return Looked::default();
+        }
         let mut looked = self.look_at(text, name, done);
         // Only a text of another encoding can hold what stands for bytes that mean nothing in it.
         if text.encoding == Encoding::Utf8 {
@@ -276,6 +299,22 @@ impl Work<'_> {
             ));
         }
         looked
+    }
+
+    /// What is to be said of a text that is too large for this run.
+    fn too_large(&self, name: &Name<'_>, bytes: u64) -> Option<Fault> {
+        let most = self.known.max_doc_bytes.filter(|most| bytes > *most)?;
+        if matches!(self.task, Task::Restore(_)) {
+            return None;
+        }
+        let cause = format!("a text of {bytes} bytes, and --max-doc-bytes allows {most}");
+        let cure = "raise the limit, or take out what is no article";
+        let fault = Fault::new(name.path, cause, cure)
+            .passed_through("the text is passed through unchanged");
+        Some(match name.line {
+            Some(line) => fault.at(line, None, None),
+            None => fault,
+        })
     }
 
     fn look_at(&self, text: &Text<'_>, name: &Name<'_>, done: &mut Done) -> Looked {

@@ -41,6 +41,8 @@ pub(crate) struct Known {
     pub(crate) lang: Option<String>,
     /// Whether the language of a text is found out where none is known.
     pub(crate) detect_lang: bool,
+    /// Texts of more bytes are passed through.
+    pub(crate) max_doc_bytes: Option<u64>,
     /// The fields of records.
     pub(crate) fields: Arc<Fields>,
     /// What is known of their encodings.
@@ -159,6 +161,7 @@ fn known(args: &InputArgs, lang: &[String]) -> Result<Known> {
         title: args.title.clone(),
         lang,
         detect_lang: args.detect_lang,
+        max_doc_bytes: args.max_doc_bytes,
         fields: Arc::new(fields),
         charset: args.encoding.unwrap_or_default(),
     })
