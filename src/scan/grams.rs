@@ -97,7 +97,7 @@ fn blanked(window: u64) -> u64 {
     // The eighth bit of each byte that is a line break (Warren, Hacker's Delight, 6-1).
     let other = window ^ (ONES * u64::from(b'\n'));
     let breaks = !(((other & (ONES * 0x7f)) + ONES * 0x7f) | other) & (ONES << 7);
-    window ^ (breaks >> 7) * u64::from(b'\n' ^ b' ')
+    window ^ ((breaks >> 7) * u64::from(b'\n' ^ b' '))
 }
 
 impl Grams {

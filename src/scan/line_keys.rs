@@ -362,7 +362,8 @@ fn ends_with(text: &str, end: usize, literal: &[u8]) -> bool {
         let Some(byte) = bytes.next() else {
             return false;
         };
-        if !plain(byte) && !(byte == b' ' && bytes.peek().is_some_and(|&byte| plain(byte))) {
+        let before_plain = byte == b' ' && bytes.peek().is_some_and(|&byte| plain(byte));
+        if !(plain(byte) || before_plain) {
             break false;
         }
         if fold_ascii(byte) != wanted {
