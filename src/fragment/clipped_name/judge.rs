@@ -7,9 +7,8 @@ use crate::text::lexicon;
 
 use super::super::Input;
 use super::context::{Before, is_honorific, is_short_form};
-use super::proof::{
-    Candidate, Case, Forename, Known, MOST_LOST, Neighbours, Proof, is_ending, is_given,
-};
+use super::neighbours::Neighbours;
+use super::proof::{Candidate, Case, Forename, Known, MOST_LOST, Proof, is_ending, is_given};
 use super::words::{Spelling, Words};
 
 /// The most places of the longer name that go into a finding.

@@ -6,6 +6,7 @@
 
 mod context;
 mod judge;
+mod neighbours;
 mod proof;
 #[cfg(test)]
 mod tests;
