@@ -84,8 +84,13 @@ fn may_be_headline(line: &[u8]) -> bool {
 
 /// Whether there are too many small letters for a headline in capitals.
 fn is_small(line: &[u8]) -> bool {
-    let small = line.iter().filter(|byte| byte.is_ascii_lowercase()).count();
-    small * CAPITALS_FOR_A_SMALL > line.len()
+    // Counted by stretches, in bytes that cannot overflow: a line of prose has too many after the first or second one.
+    let mut small = 0;
+    line.chunks(64).any(|stretch| {
+        let ones = stretch.iter().map(|byte| u8::from(byte.is_ascii_lowercase()));
+        small += usize::from(ones.sum::<u8>());
+        small * CAPITALS_FOR_A_SMALL > line.len()
+    })
 }
 
 fn is_headline(line: Line<'_>) -> bool {
