@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use descale::format::InputFormat;
 use descale::format::encoding::Encoding;
-use descale::format::markdown::Markdown;
+use descale::format::markdown::{Markdown, leaves_husk};
 use descale::format::plain::Masked;
 use descale::format::view::{Mark, View};
 use descale::lint::{Baseline, Ignores, Misuse};
@@ -171,8 +171,11 @@ pub(crate) fn look(eye: &Eye<'_>, text: &Text<'_>, edits: bool) -> Looked {
         comment.or(known.then_some((Suppression::Baseline, None)))
     };
     let may_act = |finding: &Finding| {
+        let place = seen.cut(finding.cut.range());
+        let leaves_husk =
+            |place| text.format == InputFormat::Markdown && leaves_husk(source, place);
         let sound = seen.seen(finding.span.range()).is_some()
-            && seen.cut(finding.cut.range()).is_some()
+            && place.is_some_and(|place| !leaves_husk(place))
             && (finding.evidence.iter()).all(|span| seen.seen(span.range()).is_some());
         if !sound || (ignores.is_empty() && baseline.is_none() && eye.only.is_none()) {
             return sound;

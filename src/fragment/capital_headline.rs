@@ -87,7 +87,9 @@ fn is_small(line: &[u8]) -> bool {
     // Counted by stretches, in bytes that cannot overflow: a line of prose has too many after the first or second one.
     let mut small = 0;
     line.chunks(64).any(|stretch| {
-        let ones = stretch.iter().map(|byte| u8::from(byte.is_ascii_lowercase()));
+        let ones = stretch
+            .iter()
+            .map(|byte| u8::from(byte.is_ascii_lowercase()));
         small += usize::from(ones.sum::<u8>());
         small * CAPITALS_FOR_A_SMALL > line.len()
     })

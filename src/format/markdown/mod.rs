@@ -85,6 +85,31 @@ impl<'t> Markdown<'t> {
     }
 }
 
+/// Whether a cut of `range`, bytes of a Markdown text, would leave nothing of its line but what announces a text: the number or the box of a list's item, the
+/// label of a footnote, the colon of a definition. A bullet or a quotation mark alone goes with the text.
+///
+/// ```
+/// use descale::format::markdown::leaves_husk;
+/// let source = "1. Advertisement\n2. Advertisement here\n- Advertisement\n";
+/// assert!(leaves_husk(source, 3..16));
+/// assert!(!leaves_husk(source, 20..33));
+/// assert!(!leaves_husk(source, 41..54));
+/// ```
+#[must_use]
+pub fn leaves_husk(source: &str, range: Range<usize>) -> bool {
+    let bytes = source.as_bytes();
+    let cut_end = range.start + source[range.clone()].trim_end().len();
+    let start = memchr::memrchr(b'\n', &bytes[..range.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &bytes[cut_end..]).map_or(bytes.len(), |at| cut_end + at);
+    let left = source[start..range.start].trim_matches([' ', '\t', '>', '-', '*', '+']);
+    let is_number = left.strip_suffix(['.', ')']).is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_box = matches!(left, "[ ]" | "[x]" | "[X]");
+    let is_label = left == ":" || (left.starts_with("[^") && left.ends_with("]:"));
+    (is_number || is_box || is_label) && source[cut_end..end].trim().is_empty()
+}
+
 /// What is gathered while the events of the parser go by.
 struct Reader<'t> {
     source: &'t str,
