@@ -52,7 +52,7 @@ pub use model::{
 };
 #[doc(hidden)]
 pub use model::{Stage, Watch};
-pub use pack::{Entry, Example, Fix, Pack};
+pub use pack::{Entry, Example, Fix, Pack, RULE_FIELDS};
 #[doc(hidden)]
 pub use scan::{BareAutomaton, window_table};
 pub use scan::{Check, ScanCounts, Trace};

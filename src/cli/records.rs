@@ -3,6 +3,7 @@
 use descale::Document;
 use descale::format::InputFormat;
 use descale::format::codec::gzip_member;
+use descale::format::encoding::Encoding;
 use descale::format::plain::Masked;
 use descale::format::record::{self, Changes, RecordError, Records};
 use descale::ledger::Name;
@@ -23,6 +24,20 @@ struct Here<'r> {
     bytes: &'r [u8],
     records: &'r dyn Records,
     record: record::Record<'r>,
+}
+
+/// One text of a record, or of the row of a table.
+pub(super) struct OneText<'r, 'n> {
+    /// The record.
+    pub(super) record: &'r record::Record<'r>,
+    /// Which of its texts, from 0.
+    pub(super) number: usize,
+    /// What the ledger calls it.
+    pub(super) place: Name<'n>,
+    /// The line or row that reports name.
+    pub(super) line: usize,
+    /// How its file writes text.
+    pub(super) encoding: Encoding,
 }
 
 impl Work<'_> {
@@ -146,8 +161,7 @@ impl Work<'_> {
     /// Looks at one text of a record.
     fn record(&self, here: &Here<'_>, text: usize, done: &mut Done) -> Looked {
         let record = &here.record;
-        let number = text;
-        let field = &record.texts[number];
+        let field = &record.texts[text];
         let several = record.texts.len() > 1;
         let place = Name {
             path: here.source.name,
@@ -156,6 +170,31 @@ impl Work<'_> {
             id: record.id.as_deref(),
             text: several.then_some(text),
         };
+        let one = OneText {
+            record,
+            number: text,
+            place,
+            line: here.line,
+            encoding: here.source.encoding,
+        };
+        self.one_text(&one, done, |looked| {
+            if !self.ledger || looked.edits.is_empty() {
+                return Vec::new();
+            }
+            let changes = looked.changes().collect();
+            here.records.spellings(here.bytes, field, &changes)
+        })
+    }
+
+    /// Looks at one text of a record or of a row, and reports what was found. `spellings` says how the file spells what the edits take.
+    pub(super) fn one_text<'b>(
+        &self,
+        one: &OneText<'_, '_>,
+        done: &mut Done,
+        spellings: impl FnOnce(&Looked) -> Vec<Option<&'b str>>,
+    ) -> Looked {
+        let OneText { record, place, .. } = one;
+        let field = &record.texts[one.number];
         let masked = Masked::valid(&field.text);
         let text = Text {
             document: Document {
@@ -168,23 +207,18 @@ impl Work<'_> {
             masked: &masked,
             format: InputFormat::Text,
             is_record: true,
-            encoding: here.source.encoding,
+            encoding: one.encoding,
         };
-        let looked = self.look(&text, &place, done);
-        let raw = if self.ledger && !looked.edits.is_empty() {
-            let changes = looked.changes().collect();
-            here.records.spellings(here.bytes, field, &changes)
-        } else {
-            Vec::new()
-        };
-        let shown = record.place(number, place.field.unwrap_or_default());
+        let looked = self.look(&text, place, done);
+        let raw = spellings(&looked);
+        let shown = record.place(one.number, place.field.unwrap_or_default());
         let origin = Record {
-            line: here.line,
+            line: one.line,
             field: &shown,
             id: place.id,
         };
-        let origin = Origin::record(here.source.name, origin);
-        self.report(&text, origin, &looked, (&place, &raw), done);
+        let origin = Origin::record(place.path, origin);
+        self.report(&text, origin, &looked, (place, &raw), done);
         looked
     }
 }

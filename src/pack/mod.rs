@@ -6,6 +6,8 @@ mod schema;
 mod source;
 mod template;
 
+pub use schema::RULE_FIELDS;
+
 use std::ops::Range;
 
 use crate::model::{Diagnostic, Level, PackInfo, Rule};

@@ -1,7 +1,6 @@
 """Parquet made by other tools comes back to them with every other column equal."""
 
 import datetime
-import os
 import subprocess
 
 import pandas
@@ -10,21 +9,9 @@ import polars.testing
 import pyarrow
 import pyarrow.parquet as parquet
 import pytest
+from articles import DESCALE, article
 
-DESCALE = os.environ.get("DESCALE", "target/release/descale")
-MARKER = "Story continues below advertisement"
 ROWS = 3000
-
-
-def article(number):
-    """An article, and what it is when it is cleaned. Every third has nothing to clean."""
-    before = f"The board met for the {number}th time and heard what the new pier would cost."
-    behind = "“We had hoped for less”, said Lena Ødegård – and left."
-    if number % 3 == 0:
-        return f"{before}\n\n{behind}", f"{before}\n\n{behind}"
-    return f"{before}\n\n{MARKER}\n\n{behind}", f"{before}\n\n{behind}"
-
-
 DIRTY, CLEAN = zip(*(article(number) for number in range(ROWS)))
 
 
@@ -186,7 +173,7 @@ def test_damage_leaves_the_file_whole(tmp_path):
     at = good.index(b"The board met for the 1801th")
     for damaged, cause in [
         (good[:-100], "cut off"),
-        (b"XXXX" + good[4:], "no Parquet file"),
+        (b"PK\x03\x04" + good[4:], "no Parquet file"),
         (good[: at - 4] + b"\xff\xff\xff\x7f" + good[at:], "row group 4 of 6, column `text`"),
     ]:
         source.write_bytes(damaged)

@@ -4,27 +4,14 @@ import csv
 import gzip
 import io
 import json
-import os
 import subprocess
 
 import pandas
 import polars
 import pytest
+from articles import DESCALE, article
 
-DESCALE = os.environ.get("DESCALE", "target/release/descale")
-MARKER = "Story continues below advertisement"
 ROWS = 600
-
-
-def article(number):
-    """An article, and what it is when it is cleaned. Every third has nothing to clean."""
-    before = f"The board met for the {number}th time; it heard, \"at last\", what the pier would cost."
-    behind = "“We had hoped for less”, said Lena Ødegård – and left."
-    if number % 3 == 0:
-        return f"{before}\n\n{behind}", f"{before}\n\n{behind}"
-    return f"{before}\n\n{MARKER}\n\n{behind}", f"{before}\n\n{behind}"
-
-
 DIRTY, CLEAN = zip(*(article(number) for number in range(ROWS)))
 OTHERS = {
     "id": list(range(ROWS)),

@@ -4,15 +4,13 @@ import base64
 import gzip
 import hashlib
 import io
-import os
 import subprocess
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
-DESCALE = os.environ.get("DESCALE", "target/release/descale")
-MARKER = "Story continues below advertisement"
+from articles import DESCALE, MARKER
 
 
 def page(number):

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use descale::Pack;
+use descale::{Pack, RULE_FIELDS};
 use ignore::WalkBuilder;
 use toml_edit::{DocumentMut, Item, Table};
 
@@ -13,29 +13,6 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::inputs::cause;
 use crate::cli::{atomic, diagnostics};
-
-/// The fields of a rule, in the order of the documentation.
-const FIELDS: &[&str] = &[
-    "id",
-    "category",
-    "text",
-    "at",
-    "take",
-    "until",
-    "within",
-    "case",
-    "sites",
-    "unless",
-    "safety",
-    "limit",
-    "source",
-    "finds",
-    "ignores",
-    "fixes",
-    "deprecated",
-    "successor",
-    "allow",
-];
 
 /// Tidy packs: rules sorted by id, fields in the order of the documentation; comments stay
 #[derive(Args, Debug)]
@@ -131,10 +108,10 @@ fn id(rule: &Table) -> &str {
 }
 
 fn place(field: &str) -> usize {
-    FIELDS
+    RULE_FIELDS
         .iter()
         .position(|known| *known == field)
-        .unwrap_or(FIELDS.len())
+        .unwrap_or(RULE_FIELDS.len())
 }
 
 /// One blank line before a rule, comments after it.
@@ -202,9 +179,9 @@ mod tests {
 
     #[test]
     fn every_field_of_a_rule_has_its_place() {
-        let mut fields = FIELDS.to_vec();
+        let mut fields = RULE_FIELDS.to_vec();
         fields.sort_unstable();
         fields.dedup();
-        assert_eq!(fields.len(), FIELDS.len());
+        assert_eq!(fields.len(), RULE_FIELDS.len());
     }
 }

@@ -8,22 +8,20 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, Once, PoisonError};
 
 use anyhow::{Error, Result};
-use descale::format::InputFormat;
+use descale::format;
 use descale::format::encoding::Encoding;
 use descale::format::parquet::{self, Batch, Batches, TableError};
-use descale::format::plain::Masked;
 use descale::format::record::Changes;
 use descale::ledger::Name;
-use descale::report::{Origin, Record};
-use descale::{Document, format};
 use rayon::ScopeFifo;
 
 use super::super::document::{Done, Task, Work};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::super::inputs::{Source, cause_and_cure};
-use super::super::look::{Looked, Text};
+use super::super::look::Looked;
 use super::super::pipeline::{Part, wait};
+use super::super::records::OneText;
 use super::Table;
 
 /// At most so many batches for each thread are read and not yet written.
@@ -239,31 +237,14 @@ impl Work<'_> {
             id: record.id.as_deref(),
             text: batch.number(text, record.texts.len()),
         };
-        let which = text;
-        let masked = Masked::valid(&field.text);
-        let text = Text {
-            document: Document {
-                text: &field.text,
-                site: record.site.as_deref().or(self.known.site.as_deref()),
-                title: record.title.as_deref().or(self.known.title.as_deref()),
-                lang: record.lang.as_deref().or(self.known.lang.as_deref()),
-            },
-            bytes: field.text.as_bytes(),
-            masked: &masked,
-            format: InputFormat::Text,
-            encoding: Encoding::Utf8,
-            is_record: true,
-        };
-        let looked = self.look(&text, &place, done);
-        let shown = record.place(which, place.field.unwrap_or_default());
-        let origin = Record {
+        let one = OneText {
+            record,
+            number: text,
+            place,
             line: number,
-            field: &shown,
-            id: place.id,
+            encoding: Encoding::Utf8,
         };
-        let origin = Origin::record(name, origin);
-        self.report(&text, origin, &looked, (&place, &[]), done);
-        looked
+        self.one_text(&one, done, |_| Vec::new())
     }
 }
 

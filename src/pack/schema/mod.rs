@@ -2,6 +2,8 @@
 
 mod rule;
 
+pub use rule::RULE_FIELDS;
+
 use std::collections::HashMap;
 
 use toml::de::DeTable;

@@ -14,7 +14,12 @@ use crate::model::{
     Take, Template,
 };
 
-const RULE_KEYS: &[&str] = &[
+/// The fields of a rule in a pack, in the order of the documentation and of tidy packs.
+///
+/// ```
+/// assert_eq!(descale::RULE_FIELDS.first(), Some(&"id"));
+/// ```
+pub const RULE_FIELDS: &[&str] = &[
     "id",
     "category",
     "text",
@@ -66,7 +71,7 @@ pub(super) fn entry<'s>(
     context: &Context<'_>,
 ) -> Option<Entry> {
     let complaints = reader.diagnostics.len();
-    reader.known_keys(fields, RULE_KEYS);
+    reader.known_keys(fields, RULE_FIELDS);
     let meant = reader.meant.clone();
     let mut required = |key: &str| {
         let value = fields.get(key);
