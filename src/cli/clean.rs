@@ -13,12 +13,13 @@ use super::args::{InputArgs, ReportArg, RuleArgs, report_arg, report_help};
 use super::console::Console;
 use super::document::{Task, Work};
 use super::exit::Exit;
-use super::journal::{Journal, Lengths};
+use super::journal::Lengths;
 use super::ledger::LedgerFile;
 use super::output::{One, Output};
+use super::pipeline::Part;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::resume::{ResumeArgs, Run};
+use super::resume::{Journals, ResumeArgs, Run};
 use super::{help_of, inputs, pipeline, resume, rules, targets};
 
 const EXAMPLES: &str = "\
@@ -126,7 +127,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         in_place: args.output.write_changes,
         ledger: args.output.ledger.as_deref(),
     };
-    let mut journal = args.output.resume.begin(&run, &args.input, console)?;
+    let mut journals = args.output.resume.begin(&run, &args.input, console)?;
     let mut inputs = inputs::resolve(&args.input, &args.rules.packs.lang, console)?;
     if inputs.sources.is_empty() && inputs.failed > 0 {
         // Each path was named already; an empty file at -o would pass for a cleaned text.
@@ -137,15 +138,13 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
     if let Some(style) = args.output.diff {
         reports.add_stdout(style.format(), console);
     }
-    let mut output = output(&args.output, &inputs, console)?;
+    let mut output = output(&args.output, &inputs, &mut journals, console)?;
     output.remove_leftovers(&inputs, console);
-    if let Some(journal) = &mut journal {
-        resume::skip_done(journal, &mut inputs, &output, console)?;
-    }
+    resume::skip_done(&mut journals, &mut inputs, &output, console)?;
     if args.output.ledger.is_some() {
         inputs.need_plain_names("--ledger")?;
     }
-    let mut ledger = ledger(args, &cleaner, journal.as_ref(), console)?;
+    let mut ledger = ledger(args, &cleaner, &journals, console)?;
 
     let (list, mut writers) = reports.begin()?;
     let work = Work {
@@ -156,14 +155,14 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         lint: None,
         packing: output.packing(&inputs.sources),
     };
-    let mut summary = journal
-        .as_ref()
-        .map(|journal| journal.before().summary.clone())
-        .unwrap_or_default();
+    let mut summary = journals.summary();
     let mut undone = 0;
+    let begun = journals.begun();
+    let tracked = journals.stream().is_some();
     let mut progress = Progress::new(&inputs.sources, console);
+    progress.skip(begun.read);
     let mut would_change = Changed::default();
-    pipeline::run(&inputs.sources, &work, args.input.jobs, |part| {
+    let take = |mut part: Part<'_>| {
         progress.take(&part, console);
         if args.output.check {
             would_change.take(&part.source.name, part.done.changed, part.last, console);
@@ -174,29 +173,34 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
             ledger.take(&part.done.ledger)?;
         }
         writers.take(&part.done.shares, console)?;
-        if let Some(journal) = &mut journal {
+        if journals.is_some() {
             let lengths = Lengths {
                 ledger: ledger.as_ref().map(LedgerFile::length),
                 errors: console.faults_length(),
             };
-            journal.count(&part.done, lengths);
+            journals.count(&part.done, lengths);
         }
-        let went_well = output.take(&part, &mut journal, console)? && !part.done.broken;
+        let went_well = output.take(&part, journals.files(), console)? && !part.done.broken;
         undone += usize::from(!went_well);
-        if part.last
-            && let Some(journal) = &mut journal
-        {
-            journal.next();
-        }
-        Ok(())
-    })?;
+        journals.note(&mut output, part.position.take(), part.last)
+    };
+    let (sources, jobs) = (&inputs.sources, args.input.jobs);
+    let ran = if tracked {
+        pipeline::run_from(begun.position.as_ref(), sources, &work, jobs, take)
+    } else {
+        pipeline::run(sources, &work, jobs, take)
+    };
+    let ran = ran.and_then(|()| output.finish());
+    if ran.is_err() {
+        journals.fail(console);
+    }
+    ran?;
     progress.finish();
-    output.finish()?;
     if let Some(ledger) = ledger {
         ledger.finish(&summary)?;
     }
     writers.finish(&summary, console)?;
-    resume::end(journal, undone, console);
+    resume::end(journals, undone, console);
     console.summary(&summary);
     let found = Exit::found(args.output.check && would_change.any);
     Ok(if console.faults() > 0 {
@@ -209,13 +213,13 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
 fn ledger(
     args: &CleanArgs,
     cleaner: &Cleaner,
-    journal: Option<&Journal>,
+    journals: &Journals,
     console: &Console,
 ) -> Result<Option<LedgerFile>> {
     let Some(path) = &args.output.ledger else {
         return Ok(None);
     };
-    if let Some(length) = journal.and_then(|journal| journal.before().lengths().ledger) {
+    if let Some(length) = journals.lengths().ledger {
         return LedgerFile::resume(path, length).map(Some);
     }
     let InputArgs {
@@ -231,7 +235,7 @@ fn ledger(
         ..Header::new(cleaner.database().packs())
     };
     let mut ledger = LedgerFile::create(path, &header, args.output.write_changes, console)?;
-    if journal.is_some() {
+    if journals.is_some() {
         ledger.be_careful();
     }
     Ok(Some(ledger))
@@ -253,7 +257,12 @@ fn written(args: &CleanArgs) -> Vec<(String, &Path)> {
         .collect()
 }
 
-fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Result<Output> {
+fn output(
+    args: &OutputArgs,
+    inputs: &inputs::Inputs,
+    journals: &mut Journals,
+    console: &Console,
+) -> Result<Output> {
     if args.diff.is_some() || args.check {
         return Ok(Output::Nowhere);
     }
@@ -275,7 +284,17 @@ fn output(args: &OutputArgs, inputs: &inputs::Inputs, console: &Console) -> Resu
         return Ok(Output::InPlace(Default::default()));
     }
     match &args.output {
-        Some(target) if target.as_os_str() != "-" => Output::to(target, inputs),
+        Some(target) if target.as_os_str() != "-" => match journals.stream() {
+            None => Output::to(target, inputs),
+            Some(stream) => {
+                let length = |path: &PathBuf| path.metadata().map_or(0, |data| data.len());
+                let there = Lengths {
+                    ledger: args.ledger.as_ref().map(length),
+                    errors: console.faults_length(),
+                };
+                Output::kept(target, inputs, stream, there, console)
+            }
+        },
         _ => Ok(Output::Stdout(One::Fresh(console.out()))),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descale::format::InputFormat;
-use descale::format::codec::{Codec, Packed, Packer};
+use descale::format::codec::{Border, Codec, Packed, Packer};
 use descale::format::encoding::{Decoded, Encoder, Encoding};
 
 /// How much of a file is looked at to guess its encoding.
@@ -278,6 +278,32 @@ impl<W: Write> Formed<W> {
             encoder: Encoder::new(form.encoding),
             packer: Packer::new(form.codec, out)?,
         })
+    }
+
+    /// Goes on with what was written to `out` up to a border; see [`Packer::resume`].
+    pub(crate) fn resume(form: Form, out: W, border: Border) -> io::Result<Self> {
+        Ok(Self {
+            form,
+            encoder: Encoder::new(form.encoding),
+            packer: Packer::resume(form.codec, out, border)?,
+        })
+    }
+
+    /// What must be known to go on from here; nothing in the middle of a character.
+    pub(crate) fn border(&self) -> Option<Border> {
+        self.encoder
+            .is_between_characters()
+            .then(|| self.packer.border())
+    }
+
+    /// Packs content that was packed before, and is encoded already.
+    pub(crate) fn repeat(&mut self, content: Vec<u8>) -> io::Result<()> {
+        self.packer.write(&self.form.codec.pack(content))
+    }
+
+    /// What it is written to.
+    pub(crate) fn get_mut(&mut self) -> &mut W {
+        self.packer.get_mut()
     }
 
     /// Its form.

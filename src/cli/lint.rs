@@ -163,7 +163,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
             progress.take(&part, console);
             summary.merge(&part.done.summary);
             writers.take(&part.done.shares, console)?;
-            if output.take(&part, &mut None, console)? {
+            if output.take(&part, None, console)? {
                 fixes += part.done.fixed;
                 fixed += usize::from(part.done.fixed > 0);
             }

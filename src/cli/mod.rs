@@ -31,6 +31,7 @@ mod man;
 mod output;
 mod patterns;
 mod pipeline;
+mod position;
 mod progress;
 mod records;
 mod remap;

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use descale::format::InputFormat;
-use descale::format::codec::Codec;
+use descale::format::codec::{Border, Codec};
 
-use super::atomic::{self, AtomicFile};
+use super::atomic::{self, AtomicFile, Kept};
 use super::console::Console;
 use super::fault::Fault;
 use super::form::{Form, Formed, Packing};
 use super::inputs::{Inputs, Source, cause};
-use super::journal::Journal;
+use super::journal::{Journal, Lengths, Stream};
 use super::pipeline::{Out, Part};
 
 /// Where cleaned texts go.
@@ -85,6 +85,31 @@ pub(crate) struct Current {
 impl Output {
     /// Writes to `target`, a folder if it is one, ends with a slash, or a folder is read.
     pub(crate) fn to(target: &Path, inputs: &Inputs) -> Result<Self> {
+        let fresh = || AtomicFile::create(target).map_err(|error| failed(target, &error));
+        Self::new(target, inputs, || fresh().map(One::Fresh))
+    }
+
+    /// The same for a single file that outlives the run if that is interrupted; what an earlier run left of it is gone on with. `there` says how long the
+    /// ledger and the list of faults are.
+    pub(crate) fn kept(
+        target: &Path,
+        inputs: &Inputs,
+        stream: &mut Stream,
+        there: Lengths,
+        console: &Console,
+    ) -> Result<Self> {
+        Self::new(target, inputs, || {
+            let begun = stream.begin(&inputs.sources, there, console)?;
+            Ok(begun.map_or_else(One::Fresh, One::Begun))
+        })
+    }
+
+    /// Writes to `target`; `file` begins it if it is a regular file of its own.
+    fn new(
+        target: &Path,
+        inputs: &Inputs,
+        file: impl FnOnce() -> Result<One<AtomicFile>>,
+    ) -> Result<Self> {
         if is_folder(target, inputs.has_folder) {
             return Self::folder(target, inputs);
         }
@@ -114,10 +139,23 @@ impl Output {
                 One::Fresh(file.map_err(|error| failed(target, &error))?),
             ));
         }
-        Ok(Self::File(
-            target.to_path_buf(),
-            One::Fresh(AtomicFile::create(target).map_err(|error| failed(target, &error))?),
-        ))
+        Ok(Self::File(target.to_path_buf(), file()?))
+    }
+
+    /// Hands what is written of the one output to the system, and leaves it behind from now on if the run is interrupted; answers what must be known to
+    /// go on with it. Nothing when there is none, or it cannot be left off here.
+    pub(crate) fn keep(&mut self) -> Result<Option<(Kept, Form, Border)>> {
+        let Self::File(target, One::Begun(file)) = self else {
+            return Ok(None);
+        };
+        let Some(border) = file.border() else {
+            return Ok(None);
+        };
+        let kept = file
+            .get_mut()
+            .keep()
+            .map_err(|error| failed(target, &error))?;
+        Ok(Some((kept, file.form(), border)))
     }
 
     fn folder(target: &Path, inputs: &Inputs) -> Result<Self> {
@@ -212,7 +250,7 @@ impl Output {
     pub(crate) fn take(
         &mut self,
         part: &Part<'_>,
-        journal: &mut Option<Journal>,
+        journal: Option<&mut Journal>,
         console: &Console,
     ) -> Result<bool> {
         if part.done.void
@@ -317,8 +355,8 @@ enum Written {
 
 impl Written {
     /// Puts the file in its place, once it is in the journal. A `copy` leaves its source as it was.
-    fn place(self, part: &Part<'_>, copy: bool, journal: &mut Option<Journal>) -> io::Result<()> {
-        let journal = journal.as_mut().zip(part.source.path.as_deref());
+    fn place(self, part: &Part<'_>, copy: bool, journal: Option<&mut Journal>) -> io::Result<()> {
+        let journal = journal.zip(part.source.path.as_deref());
         match (self, journal) {
             (Self::Nothing, _) | (Self::Unchanged, None) => Ok(()),
             (Self::Unchanged, Some((journal, source))) => journal.note_unchanged(source),

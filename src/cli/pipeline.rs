@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::feed::{Body, Feed, Kind, Unit, no_records};
 use super::form::{self, Content, Form};
 use super::inputs::Source;
+use super::position::{Position, Tracked};
 use super::signals;
 use super::tables::Table;
 
@@ -38,6 +39,8 @@ pub(crate) struct Part<'s> {
     pub(crate) done: Done,
     /// What is to be written for it, if anything is.
     pub(crate) out: Option<Out>,
+    /// Where the next part begins, if that is asked for and known.
+    pub(crate) position: Option<Position>,
 }
 
 /// A part of an output.
@@ -55,6 +58,29 @@ pub(crate) fn run(
     sources: &[Source],
     work: &Work<'_>,
     jobs: usize,
+    take: impl FnMut(Part<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let feed = Feed::new(sources, work.wanted());
+    drive(sources, work, jobs, Tracked::untracked(feed), take)
+}
+
+/// The same from a position on; each part says where the next one begins.
+pub(crate) fn run_from(
+    position: Option<&Position>,
+    sources: &[Source],
+    work: &Work<'_>,
+    jobs: usize,
+    take: impl FnMut(Part<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let feed = Tracked::behind(Feed::new(sources, work.wanted()), position)?;
+    drive(sources, work, jobs, feed, take)
+}
+
+fn drive(
+    sources: &[Source],
+    work: &Work<'_>,
+    jobs: usize,
+    mut feed: Tracked<'_>,
     mut take: impl FnMut(Part<'_>) -> Result<()> + Send,
 ) -> Result<()> {
     signals::install();
@@ -65,7 +91,6 @@ pub(crate) fn run(
     let threads = pool.current_num_threads();
     pool.install(|| {
         rayon::scope_fifo(|scope| {
-            let mut feed = Feed::new(sources, work.wanted());
             let mut waiting = VecDeque::new();
             let mut held = 0;
             let mut more = true;
@@ -86,9 +111,14 @@ pub(crate) fn run(
                         continue;
                     }
                     let (sender, receiver) = mpsc::sync_channel(1);
+                    let position = feed.position();
                     scope.spawn_fifo(move |_| {
+                        let part = Part {
+                            position,
+                            ..part(sources, work, unit)
+                        };
                         // Nobody waits for it any more when an error has ended the run.
-                        let _ = sender.send(part(sources, work, unit));
+                        let _ = sender.send(part);
                     });
                     waiting.push_back((size, Waiting::Part(receiver)));
                 }
@@ -160,6 +190,7 @@ impl<'s> Part<'s> {
             last,
             done,
             out,
+            position: None,
         }
     }
 }

@@ -45,6 +45,12 @@ impl Progress {
         Self { bar }
     }
 
+    /// Counts what an earlier run read.
+    pub(crate) fn skip(&mut self, bytes: u64) {
+        self.bar.inc(bytes);
+        self.bar.reset_eta();
+    }
+
     /// Counts a part, and prints what it has to say.
     pub(crate) fn take(&mut self, part: &Part<'_>, console: &Console) {
         let done = &part.done;

@@ -251,7 +251,7 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
                     part.source.name
                 );
             }
-            output.take(&part, &mut None, console).map(|_| ())
+            output.take(&part, None, console).map(|_| ())
         },
     )?;
     output.finish()

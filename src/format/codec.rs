@@ -6,8 +6,10 @@
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
+use crc32fast::Hasher;
 use flate2::bufread::MultiGzDecoder;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::{Compress, Compression, FlushCompress, Status};
+use serde::{Deserialize, Serialize};
 
 /// The largest window a zstd frame may ask for, as a power of two in bytes: 128 MiB, what the format's own tools allow without being asked.
 const WINDOW: u32 = 27;
@@ -82,9 +84,8 @@ impl Codec {
         if self != Self::Gzip || bytes.is_empty() {
             return Packed(Kind::Bytes(bytes));
         }
-        let mut crc = Crc::new();
-        crc.update(&bytes);
-        Packed(Kind::Deflated(deflate(&bytes, FlushCompress::Sync), crc))
+        let sum = Sum::of(&bytes);
+        Packed(Kind::Deflated(deflate(&bytes, FlushCompress::Sync), sum))
     }
 }
 
@@ -107,7 +108,7 @@ enum Kind {
     /// As it is.
     Bytes(Vec<u8>),
     /// A run of deflate blocks that end at a byte, and the checksum of what they hold.
-    Deflated(Vec<u8>, Crc),
+    Deflated(Vec<u8>, Sum),
     /// Whole members or frames, packed already.
     Whole(Vec<u8>),
 }
@@ -123,11 +124,9 @@ impl Packed {
 /// One gzip member that holds `bytes`.
 #[must_use]
 pub fn gzip_member(bytes: &[u8]) -> Vec<u8> {
-    let mut crc = Crc::new();
-    crc.update(bytes);
     let mut member = HEADER.to_vec();
     member.extend(deflate(bytes, FlushCompress::Finish));
-    member.extend(trailer(&crc));
+    member.extend(Sum::of(bytes).trailer());
     member
 }
 
@@ -137,11 +136,41 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// An empty last block of deflate.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 
-fn trailer(crc: &Crc) -> [u8; 8] {
-    let mut bytes = [0; 8];
-    bytes[..4].copy_from_slice(&crc.sum().to_le_bytes());
-    bytes[4..].copy_from_slice(&crc.amount().to_le_bytes());
-    bytes
+/// What a gzip member's end says of its content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Sum {
+    /// CRC-32 of it.
+    crc: u32,
+    /// How many bytes it has.
+    bytes: u64,
+}
+
+impl Sum {
+    fn of(content: &[u8]) -> Self {
+        Self {
+            crc: crc32fast::hash(content),
+            bytes: content.len() as u64,
+        }
+    }
+
+    /// The sum of this content and the one behind it.
+    fn and(self, next: Self) -> Self {
+        let hasher = |sum: Self| Hasher::new_with_initial_len(sum.crc, sum.bytes);
+        let mut both = hasher(self);
+        both.combine(&hasher(next));
+        Self {
+            crc: both.finalize(),
+            bytes: self.bytes + next.bytes,
+        }
+    }
+
+    fn trailer(self) -> [u8; 8] {
+        let mut bytes = [0; 8];
+        bytes[..4].copy_from_slice(&self.crc.to_le_bytes());
+        // The format counts modulo 2^32.
+        bytes[4..].copy_from_slice(&(self.bytes as u32).to_le_bytes());
+        bytes
+    }
 }
 
 fn deflate(bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
@@ -173,12 +202,39 @@ enum Out<W: Write> {
     Plain(W),
     Gzip {
         out: W,
-        /// The checksum of the member that is being written, if one is.
-        open: Option<Crc>,
+        /// The sum of the member that is being written, if one is.
+        open: Option<Sum>,
         /// Whether any member was written.
         any: bool,
     },
-    Zstd(zstd::Encoder<'static, W>),
+    Zstd {
+        out: zstd::Encoder<'static, W>,
+        /// How many bytes it packed.
+        content: u64,
+    },
+}
+
+/// What must be known, beside its bytes, to go on with a packed file that is not ended; see [`Packer::resume`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Border {
+    /// The member that is not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    member: Option<Sum>,
+    /// Whether a member was begun.
+    #[serde(default)]
+    any: bool,
+    /// How many bytes were packed with zstd.
+    #[serde(default)]
+    content: u64,
+}
+
+impl Border {
+    /// How many bytes of content must be packed anew before the file can be gone on with: zstd's encoder knows what it saw, and cannot be set up
+    /// in any other way. Nothing for other packings.
+    #[must_use]
+    pub fn content(&self) -> u64 {
+        self.content
+    }
 }
 
 impl<W: Write> Packer<W> {
@@ -197,10 +253,65 @@ impl<W: Write> Packer<W> {
             Codec::Zstd => {
                 let mut encoder = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
                 encoder.include_checksum(true)?;
-                Out::Zstd(encoder)
+                Out::Zstd {
+                    out: encoder,
+                    content: 0,
+                }
             }
         };
         Ok(Self { out })
+    }
+
+    /// What to know to go on later with what was written until now.
+    #[must_use]
+    pub fn border(&self) -> Border {
+        match &self.out {
+            Out::Plain(_) => Border::default(),
+            Out::Gzip { open, any, .. } => Border {
+                member: *open,
+                any: *any,
+                content: 0,
+            },
+            Out::Zstd { content, .. } => Border {
+                content: *content,
+                ..Border::default()
+            },
+        }
+    }
+
+    /// Goes on with a file: `out` is what it was written to, cut to the length that it had at `border`. Of a zstd file, `out` must be at its beginning,
+    /// and the first [`Border::content`] bytes of content be written anew: they give the same bytes as before.
+    ///
+    /// ```
+    /// use descale::format::codec::{Codec, Packer};
+    /// let pack = |text: &str| Codec::Gzip.pack(text.as_bytes().to_vec());
+    /// let mut whole = Packer::new(Codec::Gzip, Vec::new())?;
+    /// whole.write(&pack("one "))?;
+    /// let border = whole.border();
+    /// let written = whole.get_mut().clone();
+    /// whole.write(&pack("two"))?;
+    /// let mut later = Packer::resume(Codec::Gzip, written, border)?;
+    /// later.write(&pack("two"))?;
+    /// assert_eq!(later.finish()?, whole.finish()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the encoder cannot be set up.
+    pub fn resume(codec: Codec, out: W, border: Border) -> io::Result<Self> {
+        let mut packer = Self::new(codec, out)?;
+        if let Out::Gzip { open, any, .. } = &mut packer.out {
+            (*open, *any) = (border.member, border.any);
+        }
+        Ok(packer)
+    }
+
+    /// What it is written to. What zstd's encoder holds back is not there yet.
+    pub fn get_mut(&mut self) -> &mut W {
+        match &mut self.out {
+            Out::Plain(out) | Out::Gzip { out, .. } => out,
+            Out::Zstd { out, .. } => out.get_mut(),
+        }
     }
 
     /// Adds a piece that was made by [`Codec::pack`] of the same packing.
@@ -210,25 +321,23 @@ impl<W: Write> Packer<W> {
     pub fn write(&mut self, piece: &Packed) -> io::Result<()> {
         match (&mut self.out, &piece.0) {
             (Out::Plain(out), Kind::Bytes(bytes) | Kind::Whole(bytes)) => out.write_all(bytes),
-            (Out::Zstd(out), Kind::Bytes(bytes)) => out.write_all(bytes),
+            (Out::Zstd { out, content }, Kind::Bytes(bytes)) => {
+                *content += bytes.len() as u64;
+                out.write_all(bytes)
+            }
             (Out::Gzip { .. }, Kind::Bytes(bytes)) if bytes.is_empty() => Ok(()),
-            (Out::Gzip { out, open, any }, Kind::Deflated(blocks, crc)) => {
-                match open {
-                    Some(sum) => sum.combine(crc),
-                    None => {
-                        out.write_all(&HEADER)?;
-                        let mut sum = Crc::new();
-                        sum.combine(crc);
-                        *open = Some(sum);
-                        *any = true;
-                    }
+            (Out::Gzip { out, open, any }, Kind::Deflated(blocks, sum)) => {
+                if open.is_none() {
+                    out.write_all(&HEADER)?;
+                    *any = true;
                 }
+                *open = Some(open.unwrap_or_default().and(*sum));
                 out.write_all(blocks)
             }
             (Out::Gzip { out, open, any }, Kind::Whole(members)) => {
                 if let Some(sum) = open.take() {
                     out.write_all(&LAST_BLOCK)?;
-                    out.write_all(&trailer(&sum))?;
+                    out.write_all(&sum.trailer())?;
                 }
                 *any = true;
                 out.write_all(members)
@@ -250,7 +359,7 @@ impl<W: Write> Packer<W> {
                 match open {
                     Some(sum) => {
                         out.write_all(&LAST_BLOCK)?;
-                        out.write_all(&trailer(&sum))?;
+                        out.write_all(&sum.trailer())?;
                     }
                     // Nothing at all is a member too: no bytes would be no gzip file.
                     None if !any => out.write_all(&gzip_member(b""))?,
@@ -258,7 +367,7 @@ impl<W: Write> Packer<W> {
                 }
                 Ok(out)
             }
-            Out::Zstd(out) => out.finish(),
+            Out::Zstd { out, .. } => out.finish(),
         }
     }
 }
@@ -362,6 +471,44 @@ mod tests {
         ]
         .concat();
         assert_eq!(unpack(&skippable).unwrap(), b"one");
+    }
+
+    /// Also where a member is open, where whole ones were copied, and where zstd sees its content in pieces of other sizes than the first time.
+    #[test]
+    fn a_file_is_gone_on_with_at_any_border() {
+        let pieces: Vec<Vec<u8>> = (0..40_u32)
+            .map(|piece| {
+                let words = (0..9_000).map(|word| (piece * 31 + word * word % 977).to_string());
+                words.collect::<Vec<_>>().join(" ").into_bytes()
+            })
+            .collect();
+        for codec in [Codec::Plain, Codec::Gzip, Codec::Zstd] {
+            let piece = |number: usize| match (codec, number % 7) {
+                (Codec::Gzip, 3) => Packed::whole(gzip_member(&pieces[number])),
+                _ => codec.pack(pieces[number].clone()),
+            };
+            let mut whole = Packer::new(codec, Vec::new()).unwrap();
+            let mut borders = Vec::new();
+            for number in 0..pieces.len() {
+                borders.push((whole.border(), whole.get_mut().len()));
+                whole.write(&piece(number)).unwrap();
+            }
+            let whole = whole.finish().unwrap();
+            for (at, (border, length)) in borders.into_iter().enumerate() {
+                let is_again = border.content() > 0;
+                let out = if is_again { &[][..] } else { &whole[..length] };
+                let mut later = Packer::resume(codec, out.to_vec(), border).unwrap();
+                let content = pieces[..at].concat();
+                for part in content.chunks(10_007).filter(|_| is_again) {
+                    later.write(&codec.pack(part.to_vec())).unwrap();
+                }
+                assert_eq!(later.border(), border, "{codec}");
+                for number in at..pieces.len() {
+                    later.write(&piece(number)).unwrap();
+                }
+                assert!(later.finish().unwrap() == whole, "{codec} from piece {at}");
+            }
+        }
     }
 
     #[test]

@@ -307,6 +307,12 @@ impl Encoder {
         }
     }
 
+    /// Whether nothing waits for the rest of a character.
+    #[must_use]
+    pub fn is_between_characters(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// The next bytes in the encoding; what may be the beginning of a character waits for the next call.
     ///
     /// ```

@@ -1,10 +1,11 @@
 //! Files that are there whole or not at all, whatever kills the process in the middle.
 
+mod kept;
 mod leftovers;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::{Builder, NamedTempFile};
 use xxhash_rust::xxh3::Xxh3;
 
+pub(crate) use kept::{Kept, kept_beside, left_of};
 pub(crate) use leftovers::remove as remove_leftovers;
 
 use super::journal::{self, Identity};
@@ -47,17 +49,25 @@ pub(crate) struct AtomicFile {
     temporary: PathBuf,
     /// Over all bytes so far.
     hasher: Box<Xxh3>,
+    /// How many they are.
+    length: u64,
+    /// What an earlier run wrote, while it is written again and must come out the same.
+    again: Option<Box<dyn Read + Send>>,
 }
 
 impl AtomicFile {
     /// Begins a file that will stand at `target`. A symbolic link is followed now, so that the link stays and the file it means is replaced.
     /// Until [`commit`](Self::commit), `target` is as it was; a dropped file leaves no trace.
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
-        let folder = target
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let prefix = format!("{PREFIX}{}-", process::id());
+        let mut builder = Builder::new();
+        Self::begin(target, builder.prefix(&prefix).suffix(SUFFIX))
+    }
+
+    /// Begins a file whose name, until it is in its place, `builder` says.
+    fn begin(target: &Path, builder: &mut Builder<'_, '_>) -> io::Result<Self> {
+        let target = real(target);
+        let folder = folder_of(&target);
         if !folder.is_dir() {
             let message = format!(
                 "the folder {} does not exist; create it first",
@@ -66,9 +76,6 @@ impl AtomicFile {
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
         signals::install();
-        let prefix = format!("{PREFIX}{}-", process::id());
-        let mut builder = Builder::new();
-        builder.prefix(&prefix).suffix(SUFFIX);
         let old = fs::metadata(&target).ok();
         if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
             // Moving a file over it would succeed, and undo what its owner wanted.
@@ -97,6 +104,8 @@ impl AtomicFile {
             file: Some(BufWriter::with_capacity(64 * 1024, file)),
             temporary,
             hasher: Box::default(),
+            length: 0,
+            again: None,
         };
         if let (Some(old), Some(writer)) = (old, &file.file) {
             writer
@@ -153,14 +162,29 @@ impl Write for AtomicFile {
         let Some(file) = &mut self.file else {
             return Ok(bytes.len());
         };
-        let count = file.write(bytes)?;
+        let count = match &mut self.again {
+            Some(again) => kept::same(again, bytes)?,
+            None => file.write(bytes)?,
+        };
         self.hasher.update(&bytes[..count]);
+        self.length += count as u64;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), Write::flush)
     }
+}
+
+/// Where a path leads, links followed.
+fn real(target: &Path) -> PathBuf {
+    fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf())
+}
+
+fn folder_of(target: &Path) -> &Path {
+    let folder = target.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Writes a whole file at once. What is no regular file (`/dev/stdout`, a pipe) is written to directly: it cannot be replaced.

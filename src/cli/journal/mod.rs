@@ -4,24 +4,28 @@
 //! is to be done again, and never the other way round. Where the ledger and the list of faults end with that file stands in the same line.
 
 mod entry;
+mod lines;
+mod stream;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use descale::report::Summary;
 use xxhash_rust::xxh3::Xxh3;
 
-use entry::{Counts, Entry, Header, SCHEMA};
+use entry::{Counts, Entry};
+use lines::Lines;
 
 pub(crate) use entry::Identity;
+pub(crate) use lines::Which;
+pub(crate) use stream::{Begun, Stream};
 
-use super::console::Console;
 use super::document::Done;
-use super::inputs::{Source, cause};
+use super::inputs::Source;
 
 /// The name of a journal, unless `--journal` says otherwise.
 pub(crate) const NAME: &str = ".descale-journal";
@@ -29,14 +33,11 @@ pub(crate) const NAME: &str = ".descale-journal";
 /// A journal that is being written.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    path: PathBuf,
-    file: File,
+    lines: Lines,
     began: SystemTime,
     before: Before,
     /// What is known of the source whose parts are coming in.
     current: Current,
-    /// Whether it says anything yet.
-    begun: bool,
 }
 
 #[derive(Debug, Default)]
@@ -70,83 +71,20 @@ pub(crate) struct Before {
 }
 
 impl Journal {
-    /// Begins a journal; with `resume`, goes on with the one that is there, if it is of a run with the same `options`.
-    pub(crate) fn open(
-        path: &Path,
-        options: &str,
-        ledger: Option<&Path>,
-        resume: bool,
-        console: &Console,
-    ) -> Result<Self> {
-        let shown = path.display();
-        let failed = |error: io::Error| anyhow!("--journal {shown}: {}", cause(&error));
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        if is_held(&file) {
-            // Both would write the same files, and each would take the other's for its own.
-            bail!("{shown}: another run is writing to these files; wait for it to end");
+    /// Begins a journal, or goes on with the one that is there.
+    pub(crate) fn open(which: &Which<'_>) -> Result<Self> {
+        let (mut lines, text) = Lines::open(which)?;
+        let (before, kept) = Before::read(&text.unwrap_or_default(), lines.head());
+        lines.cut(kept).map_err(|error| which.failed(&error))?;
+        if !before.is_empty() {
+            lines.begin();
         }
-        let mut text = String::new();
-        // What is not UTF-8 is no journal of ours.
-        let readable = file.read_to_string(&mut text).is_ok();
-        let header = Header {
-            kind: "descale-journal".to_owned(),
-            schema: SCHEMA,
-            engine: concat!("descale ", env!("CARGO_PKG_VERSION")).to_owned(),
-            options: options.to_owned(),
-            ledger: ledger.map(key),
-        };
-        let mut before = Before::default();
-        let mut kept = 0;
-        match (resume, text.is_empty()) {
-            (true, true) => console.warning(&format!(
-                "nothing to go on with: there was no journal at {shown}; all files are done"
-            )),
-            (false, true) => {}
-            (false, false) => console.warning(&format!(
-                "{shown}: an earlier run did not end; this one begins anew (--resume would go on with it)"
-            )),
-            (true, false) => match Before::read(&text, &header) {
-                Ok((read, length)) if readable => (before, kept) = (read, length),
-                Ok(_) => console.warning(&format!(
-                    "{shown}: this is no journal; all files are done anew"
-                )),
-                Err(Unlike::Ledger(ledger)) => bail!(
-                    "{shown}: the run that was interrupted {}; do the same, or begin anew without --resume",
-                    ledger.map_or_else(
-                        || "kept no ledger".to_owned(),
-                        |path| format!("kept its ledger with --ledger {path}")
-                    )
-                ),
-                Err(Unlike::Run(why)) => {
-                    console.warning(&format!("{shown}: {why}; all files are done anew"));
-                }
-            },
-        }
-        file.set_len(kept as u64).map_err(failed)?;
-        file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let mut journal = Self {
-            path: path.to_path_buf(),
-            file,
+        Ok(Self {
+            lines,
             began: SystemTime::now(),
-            begun: !before.is_empty(),
             before,
             current: Current::default(),
-        };
-        if kept == 0 {
-            journal.line(&header).map_err(failed)?;
-        }
-        Ok(journal)
-    }
-
-    /// Whether another run is writing this journal.
-    pub(crate) fn is_busy(path: &Path) -> bool {
-        File::open(path).is_ok_and(|file| is_held(&file))
+        })
     }
 
     /// Leaves out of `sources` what an earlier run did, if it is still as that run left it; `target` says which file is written for a source.
@@ -179,8 +117,7 @@ impl Journal {
         });
         // A line that did not come true is taken back: were this run killed at the same place, the next one would count what it says as done.
         if let Some(line) = untrue {
-            self.file.set_len(line)?;
-            self.file.seek(SeekFrom::End(0))?;
+            self.lines.cut(line)?;
         }
         for entry in self.before.done.values() {
             self.before.summary.merge(&(&entry.counts).into());
@@ -218,8 +155,8 @@ impl Journal {
             faults: current.faults,
             counts: Counts::from(&current.summary),
         };
-        self.begun = true;
-        self.line(&entry)
+        self.lines.begin();
+        self.lines.add(&entry)
     }
 
     /// Sets down a copy. One whose source changed since this run began is left out: what was read of it may be old.
@@ -247,36 +184,12 @@ impl Journal {
 
     /// Its file.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.lines.path()
     }
 
     /// Removes the journal of a run that did all there was to do.
     pub(crate) fn remove(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
-    }
-
-    /// One write a line, so that a killed process leaves whole lines and at most the beginning of one.
-    fn line(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
-        let mut line = serde_json::to_vec(value)?;
-        line.push(b'\n');
-        self.file.write_all(&line)
-    }
-}
-
-/// Why a journal cannot be gone on with.
-enum Unlike {
-    /// It is of another run.
-    Run(String),
-    /// It is of a run with this ledger: going on without it, or with another, would lose the way back.
-    Ledger(Option<String>),
-}
-
-impl Drop for Journal {
-    /// A run that ends before its first file leaves nothing to go on with.
-    fn drop(&mut self) {
-        if !self.begun {
-            let _ = fs::remove_file(&self.path);
-        }
+        self.lines.remove()
     }
 }
 
@@ -291,35 +204,17 @@ impl Before {
         self.lengths[0]
     }
 
-    /// Reads a journal: what it says, and how many of its bytes do.
-    fn read(text: &str, header: &Header) -> Result<(Self, usize), Unlike> {
-        let mut lines = text.split_inclusive('\n');
-        let first = lines.next().unwrap_or_default();
-        let found: Header = serde_json::from_str(first)
-            .map_err(|_| Unlike::Run("this is no journal, or its beginning is lost".to_owned()))?;
-        if found.schema != header.schema || found.engine != header.engine {
-            return Err(Unlike::Run(format!("written by {}", found.engine)));
-        }
-        if found.options != header.options {
-            return Err(Unlike::Run(
-                "written with other options, packs or settings".to_owned(),
-            ));
-        }
-        if found.ledger != header.ledger {
-            return Err(Unlike::Ledger(found.ledger));
-        }
+    /// Reads the lines of a journal, of which the first begins at the byte `head`: what they say, and where the last whole one ends.
+    fn read(text: &str, head: u64) -> (Self, u64) {
         let mut before = Self::default();
-        let mut length = first.len();
-        for line in lines {
+        let mut length = head;
+        for line in text.split_inclusive('\n') {
             // A line that was being written when the process was killed is the last one.
-            let Ok(entry) = serde_json::from_str::<Entry>(line) else {
+            let Some(entry) = lines::read::<Entry>(line) else {
                 break;
             };
-            if !line.ends_with('\n') {
-                break;
-            }
-            before.last = Some((entry.path.clone(), length as u64));
-            length += line.len();
+            before.last = Some((entry.path.clone(), length));
+            length += line.len() as u64;
             before.lengths[1] = before.lengths[0];
             before.lengths[0] = Lengths {
                 ledger: entry.ledger,
@@ -327,7 +222,7 @@ impl Before {
             };
             before.done.insert(entry.path.clone(), entry);
         }
-        Ok((before, length))
+        (before, length)
     }
 }
 
@@ -374,16 +269,4 @@ pub(crate) fn digits(hasher: &Xxh3) -> String {
 fn key(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     path.to_string_lossy().into_owned()
-}
-
-/// Whether another process writes the journal; if not, this one does from now on.
-#[cfg(unix)]
-fn is_held(file: &File) -> bool {
-    use rustix::fs::{FlockOperation, flock};
-    flock(file, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK)
-}
-
-#[cfg(not(unix))]
-fn is_held(_: &File) -> bool {
-    false
 }
