@@ -30,6 +30,68 @@ pub fn is_short_form(word: &str) -> bool {
     SHORT_FORMS.binary_search(&word).is_ok()
 }
 
+/// Words that begin sentences and clauses. With their capital they could be taken for a name before a name ("While Clinton spoke"). Sorted.
+const OPENERS: [&str; 58] = [
+    "About",
+    "After",
+    "Against",
+    "Although",
+    "And",
+    "Are",
+    "As",
+    "At",
+    "Because",
+    "Before",
+    "Both",
+    "But",
+    "By",
+    "Can",
+    "Could",
+    "Did",
+    "Do",
+    "Does",
+    "Even",
+    "For",
+    "From",
+    "Had",
+    "Has",
+    "How",
+    "If",
+    "In",
+    "Is",
+    "Like",
+    "Meanwhile",
+    "Nor",
+    "Of",
+    "On",
+    "Once",
+    "Only",
+    "Or",
+    "Should",
+    "Since",
+    "So",
+    "Still",
+    "That",
+    "Then",
+    "Though",
+    "Through",
+    "To",
+    "Under",
+    "Unless",
+    "Unlike",
+    "Until",
+    "Was",
+    "What",
+    "When",
+    "Where",
+    "Whether",
+    "While",
+    "Why",
+    "With",
+    "Would",
+    "Yet",
+];
+
 /// What stands before a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Before<'t> {
@@ -114,17 +176,37 @@ impl<'t> Before<'t> {
         }
     }
 
-    /// The word before, if it is capitalised.
+    /// The word before, if it is capitalised as a part of a name is: not for beginning a sentence.
     pub fn capitalised(&self) -> Option<&'t str> {
-        self.word
-            .filter(|word| word.starts_with(char::is_uppercase))
+        self.word.filter(|word| {
+            word.starts_with(char::is_uppercase) && OPENERS.binary_search(word).is_err()
+        })
     }
 
     /// Whether an honorific stands before.
     pub fn honorific(&self) -> bool {
         self.word.is_some_and(is_honorific)
     }
+
+    /// Whether a title stands before that is a person's and nothing else's: no "Justice Department", no "Secretary".
+    pub fn personal_title(&self) -> bool {
+        matches!(
+            self.word,
+            Some("Mr" | "Mrs" | "Ms" | "Dr" | "Sen" | "Senator" | "Rep" | "Gov" | "Prof")
+        )
+    }
+
+    /// Whether an honorific stands before that given names follow.
+    pub fn given_title(&self) -> bool {
+        self.word.is_some_and(|word| OF_GIVEN.contains(&word))
+    }
 }
+
+/// Titles that given names follow: "Prince William", "Sister Mary". Sorted.
+const OF_GIVEN: [&str; 18] = [
+    "Brother", "Father", "Imam", "King", "Lady", "Lord", "Madame", "Miss", "Mullah", "Pope",
+    "Prince", "Princess", "Queen", "Rabbi", "Sheik", "Sheikh", "Sir", "Sister",
+];
 
 /// What stands after a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,6 +225,8 @@ pub struct After<'t> {
     pub joined: bool,
     /// Whether a closing quotation mark or bracket stands right behind.
     pub quoted: bool,
+    /// Whether a word in quotation marks follows, as between a given name and a family name.
+    pub nickname: bool,
     /// Whether a dash follows, as where a speaker breaks off.
     pub dash: bool,
     /// Whether a clause of its own tells who that is: ", who led".
@@ -199,6 +283,7 @@ impl<'t> After<'t> {
             tied,
             joined,
             quoted,
+            nickname: has_nickname(rest),
             dash,
             who: rest.starts_with(", who ") || rest.starts_with(", whose "),
         }
@@ -217,6 +302,23 @@ impl<'t> After<'t> {
         self.word
             .filter(|word| word.starts_with(char::is_uppercase))
     }
+}
+
+/// Whether a capitalised word in quotation marks comes first in `rest`.
+fn has_nickname(rest: &str) -> bool {
+    [
+        (" \"", '"'),
+        (" \u{201c}", '\u{201d}'),
+        (" \u{2018}", '\u{2019}'),
+    ]
+    .into_iter()
+    .filter_map(|(open, close)| Some((rest.strip_prefix(open)?, close)))
+    .any(|(word, close)| {
+        word.starts_with(char::is_uppercase)
+            && word
+                .trim_start_matches(char::is_alphabetic)
+                .starts_with(close)
+    })
 }
 
 /// What goes with the word at `cut` when it is removed: its honorifics before and its possessive behind.
@@ -247,7 +349,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        assert!(HONORIFICS.is_sorted() && SHORT_FORMS.is_sorted());
+        assert!(HONORIFICS.is_sorted() && SHORT_FORMS.is_sorted() && OPENERS.is_sorted());
         assert!(is_honorific("Mr") && is_short_form("Calif") && !is_honorific("Smith"));
     }
 }

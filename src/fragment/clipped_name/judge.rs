@@ -22,6 +22,11 @@ const SOONER: usize = 5;
 /// A word that is met more often is no accident.
 const MOST_CUTS: u32 = 2;
 
+/// Words before more than one of a kind.
+const QUANTITIES: [&str; 10] = [
+    "all", "few", "many", "more", "most", "other", "several", "some", "these", "those",
+];
+
 /// How often the words are gone through anew after one was mended. Two is the rule; more need a text made for it.
 const PASSES: usize = 8;
 
@@ -125,7 +130,7 @@ impl<'t> Judge<'t> {
                     // What is a word or name by itself and met again is no accident.
                     count != 1 || {
                         let near = Neighbours::of(self.text, self.words.spellings[short].span());
-                        is_hopeless(known, near, pairs.iter().all(ends))
+                        is_hopeless(name, known, near, pairs.iter().all(ends))
                     }
                 };
             (!hopeless).then(|| Group {
@@ -172,10 +177,16 @@ impl<'t> Judge<'t> {
         for span in self.places(spelling) {
             long.count += 1;
             // Nothing more to learn.
-            if long.named && long.given && long.certain && !long.first {
+            if long.named && long.given && long.certain && !long.first && long.acts && long.thing {
                 continue;
             }
             let near = Neighbours::of(self.text, span);
+            long.acts |= near.stands_for_a_person();
+            long.thing |= near.after_article()
+                || near
+                    .before
+                    .word
+                    .is_some_and(|word| QUANTITIES.contains(&word));
             let titled = near.before.honorific();
             long.named |= !near.before.opens;
             long.certain |= titled;
@@ -237,20 +248,21 @@ impl<'t> Judge<'t> {
             return;
         }
         let only = only_candidate(&candidates);
+        let person = only_person(&candidates);
         let several = has_rivals(&candidates);
         for &span in &places {
             let near = Neighbours::of(self.text, span);
             if near.speaks_against(self.text) {
                 continue;
             }
-            let only = only.or_else(|| only_person(&candidates).filter(|_| near.acts()));
-            let mut proven = candidates.iter().filter(|long| {
+            let meant = only.or_else(|| person.filter(|_| near.acts()));
+            let proven = candidates.iter().filter_map(|long| {
                 let proof = self.proof(known, near, long);
                 // Where there are others, a neighbour must point at this one.
                 let pointed_at = proof >= Proof::Person
                     || (proof >= Proof::Neighbour && known == Known::Nothing);
-                !several
-                    && (only == Some(long.spelling) || pointed_at)
+                (!several
+                    && (meant == Some(long.spelling) || pointed_at)
                     && Case {
                         name,
                         known,
@@ -258,13 +270,14 @@ impl<'t> Judge<'t> {
                         near,
                         long,
                         proof,
+                        only: only == Some(long.spelling) && only == person,
                     }
-                    .is_proven()
+                    .is_proven())
+                .then_some((proof, long))
             });
-            let (Some(long), None) = (proven.next(), proven.next()) else {
-                continue;
-            };
-            self.accept(span, long, verdicts);
+            if let Some(long) = best_proven(proven) {
+                self.accept(span, long, verdicts);
+            }
         }
     }
 
@@ -403,16 +416,41 @@ impl<'t> Judge<'t> {
     }
 }
 
+/// The longer name that is proven, if one is; of several, the one that stands behind the same title or given name.
+fn best_proven<'c, 't>(
+    proven: impl Iterator<Item = (Proof, &'c Candidate<'t>)>,
+) -> Option<&'c Candidate<'t>> {
+    let mut proven: Vec<_> = proven.collect();
+    if proven.len() > 1 {
+        proven.retain(|(proof, _)| *proof == Proof::Person);
+    }
+    match proven[..] {
+        [(_, long)] => Some(long),
+        _ => None,
+    }
+}
+
 /// Whether nothing could prove a word that is met once to be cut short, it being a word or name by itself; `inflected` says whether all that begins
 /// with it could be forms of it. Such words are the rule, and candidates are dear to look at.
-fn is_hopeless(known: Known, near: Neighbours<'_>, inflected: bool) -> bool {
+fn is_hopeless(name: &str, known: Known, near: Neighbours<'_>, inflected: bool) -> bool {
+    if near.after_small_article() {
+        return true;
+    }
     let person = near.stands_for_a_person();
-    // A name by itself is doubted only behind another name or a title, or where it speaks.
-    let bare = near.before.capitalised().is_none() && !person && !near.does();
+    let named = near
+        .before
+        .capitalised()
+        .is_some_and(|word| is_honorific(word) || is_given(word));
     match known {
-        Known::Name => bare || inflected && !person || near.after_small_article(),
-        Known::Word => inflected && !person || near.after_small_article(),
-        _ => near.after_small_article(),
+        Known::Name
+            if Known::is_everyday(name) || (inflected && !lexicon::name_kinds(name).given()) =>
+        {
+            // A name by itself is doubted only behind another name or a title, or where it speaks.
+            !person && (inflected || !named && !near.does())
+        }
+        Known::Name => !named && !person && !near.does() && !near.stands_alone(),
+        Known::Word => inflected && !person && !named,
+        _ => false,
     }
 }
 

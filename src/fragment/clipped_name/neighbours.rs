@@ -86,6 +86,21 @@ impl<'t> Neighbours<'t> {
                 || (!self.before.opens && self.does()))
     }
 
+    /// Whether the word could be a family name by itself: no part of a longer name, no thing with an article, and nothing ties it to other words. A title may
+    /// stand before it.
+    pub fn stands_alone(&self) -> bool {
+        (self.before.capitalised().is_none() || self.before.honorific())
+            && self.after.capitalised().is_none()
+            && !self.before.quoted
+            && !self.before.joined
+            && !self.after.quoted
+            && !self.after.nickname
+            && !self.after.joined
+            && !self.after.dash
+            && !self.after.dotted
+            && !self.after_article()
+    }
+
     /// Whether a verb follows, as after the subject of a sentence.
     pub fn does(&self) -> bool {
         const VERBS: [&str; 14] = [

@@ -29,7 +29,7 @@ pub enum Known {
 impl Known {
     /// What `name` is known as.
     pub fn of(name: &str) -> Self {
-        if EVERYDAY.binary_search(&name).is_ok() {
+        if Self::is_everyday(name) {
             return Self::Name;
         }
         let kinds = lexicon::name_kinds(name);
@@ -48,6 +48,11 @@ impl Known {
 }
 
 impl Known {
+    /// Whether `name` is one that news text has in every other article.
+    pub fn is_everyday(name: &str) -> bool {
+        EVERYDAY.binary_search(&name).is_ok()
+    }
+
     /// What two letters are known as. Nearly all are an abbreviation of something, but then a dot follows, or none of what shows a person.
     pub fn of_stem(letters: &str) -> Self {
         let kinds = lexicon::name_kinds(letters);
@@ -62,7 +67,7 @@ impl Known {
 }
 
 /// Names that news text has in every other article beside longer words. The lexicon knows them; this list only spares asking it. Sorted.
-const EVERYDAY: [&str; 52] = [
+const EVERYDAY: [&str; 50] = [
     "Act",
     "African",
     "America",
@@ -103,7 +108,6 @@ const EVERYDAY: [&str; 52] = [
     "Oct",
     "Republican",
     "Rob",
-    "Robert",
     "Ron",
     "Russia",
     "South",
@@ -113,7 +117,6 @@ const EVERYDAY: [&str; 52] = [
     "Trump",
     "West",
     "Will",
-    "William",
     "York",
 ];
 
@@ -151,6 +154,10 @@ pub struct Candidate<'t> {
     pub first: bool,
     /// Whether it is a name and not a word at the beginning of a sentence.
     pub named: bool,
+    /// Whether it stands by itself somewhere where a person does.
+    pub acts: bool,
+    /// Whether an article or a number of things stands before it somewhere ("the Americans", "many Republicans").
+    pub thing: bool,
 }
 
 impl<'t> Candidate<'t> {
@@ -165,6 +172,8 @@ impl<'t> Candidate<'t> {
             given: false,
             first: false,
             named: false,
+            acts: false,
+            thing: false,
         }
     }
 
@@ -200,6 +209,8 @@ pub struct Case<'c, 't> {
     pub long: &'c Candidate<'t>,
     /// How its neighbours fit.
     pub proof: Proof,
+    /// Whether no other name of the text begins with the word.
+    pub only: bool,
 }
 
 impl Case<'_, '_> {
@@ -213,6 +224,7 @@ impl Case<'_, '_> {
             near,
             long,
             proof,
+            ..
         } = *self;
         let lost = &long.name[name.len()..];
         // "Arte mis" is not cut, but split.
@@ -254,6 +266,9 @@ impl Case<'_, '_> {
         if given && lost.len() > 1 {
             return false;
         }
+        if self.is_nobody_else(lost) {
+            return true;
+        }
         match known {
             Known::Nothing | Known::RareSurname => self.is_proven_for_no_word(lost),
             Known::Surname | Known::Word => self.is_proven_for_word(lost),
@@ -282,6 +297,51 @@ impl Case<'_, '_> {
             || prefix
     }
 
+    /// Whether nobody but the person of the longer name can be meant: who was introduced and is met again, while no other name of the text begins so. The
+    /// word, met once, stands by itself as a family name does.
+    fn is_nobody_else(&self, lost: &str) -> bool {
+        let Self {
+            name,
+            known,
+            count,
+            near,
+            long,
+            proof,
+            only,
+        } = *self;
+        if !lexicon::AVAILABLE
+            || !only
+            || count != 1
+            || !long.certain
+            || long.first
+            || long.count < 2
+        {
+            return false;
+        }
+        if proof == Proof::Contradiction
+            || !near.stands_alone()
+            || lexicon::is_basic_word(name)
+            || DATES.contains(&name)
+        {
+            return false;
+        }
+        // Many things have such endings, and stand where a person may.
+        if is_name_ending(name, lost) && (long.thing || !long.acts) {
+            return false;
+        }
+        // Friends are called by given names, and the short ones are what friends say: "Jack" need not be Jackson.
+        let kinds = lexicon::name_kinds(name);
+        if kinds.given() && kinds.proper() {
+            let friend = name.len() < 5 || FAMILIAR.contains(&name);
+            let longer = lost.len() > 1 && lexicon::name_kinds(long.name).given();
+            if friend || longer || near.before.given_title() {
+                return false;
+            }
+        }
+        // At the beginning of a sentence any word may do something: "Math dropped".
+        known != Known::Word || !near.before.opens || near.stands_for_a_person()
+    }
+
     /// For a word that is nothing by itself.
     fn is_proven_for_no_word(&self, lost: &str) -> bool {
         let Self {
@@ -291,6 +351,7 @@ impl Case<'_, '_> {
             near,
             long,
             proof,
+            ..
         } = *self;
         let ending = is_name_ending(name, lost);
         if ending && !long.certain {
@@ -316,6 +377,7 @@ impl Case<'_, '_> {
             near,
             long,
             proof,
+            ..
         } = *self;
         let basic = lexicon::is_basic_word(name);
         // Who is met once, by the family name alone, was introduced by a longer one.
@@ -328,7 +390,7 @@ impl Case<'_, '_> {
             return false;
         }
         if proof >= Proof::Role {
-            return true;
+            return !ending || near.before.personal_title() || (long.acts && !long.thing);
         }
         if proof != Proof::Letters || near.before.capitalised().is_some() || near.after_article() {
             return false;
@@ -362,7 +424,7 @@ impl Case<'_, '_> {
         } = *self;
         let ending = is_ending(name, lost);
         match proof {
-            Proof::Person => !ending,
+            Proof::Person => !ending || near.before.personal_title() || (long.acts && !long.thing),
             Proof::Role => !ending && (long.well_known() || long.certain) && !near.after.quoted,
             Proof::Letters => {
                 // Friends are called by given names: "Jack" need not be Jackson.
@@ -378,6 +440,18 @@ impl Case<'_, '_> {
         }
     }
 }
+
+/// Months and days as dates have them.
+const DATES: [&str; 19] = [
+    "April", "Apr", "Aug", "August", "Dec", "Feb", "Fri", "Jan", "July", "June", "Mar", "March",
+    "May", "Mon", "Nov", "Oct", "Sat", "Sept", "Sun",
+];
+
+/// Given names of five letters and more that are short for longer ones.
+const FAMILIAR: [&str; 12] = [
+    "Chris", "Danny", "Frank", "Harry", "Jimmy", "Johnny", "Larry", "Sandy", "Steve", "Terry",
+    "Tommy", "Willy",
+];
 
 /// Words that say things without being names. Sorted.
 const NO_NAMES: [&str; 22] = [
