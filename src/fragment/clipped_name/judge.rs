@@ -6,9 +6,13 @@ use crate::model::Span;
 use crate::text::lexicon;
 
 use super::super::Input;
+use super::candidate::{
+    Candidate, Forename, has_rivals, is_ending, is_given, only_candidate, only_person,
+};
 use super::context::{Before, is_honorific, is_short_form};
+use super::known::Known;
 use super::neighbours::Neighbours;
-use super::proof::{Candidate, Case, Forename, Known, MOST_LOST, Proof, is_ending, is_given};
+use super::proof::{Case, MOST_LOST, Proof};
 use super::words::{Spelling, Words};
 
 /// The most places of the longer name that go into a finding.
@@ -21,6 +25,11 @@ const MANY: usize = 3;
 const SOONER: usize = 5;
 /// A word that is met more often is no accident.
 const MOST_CUTS: u32 = 2;
+
+/// What persons are called in two letters.
+const SHORTEST_NAMES: [&str; 11] = [
+    "Al", "Bo", "Cy", "Ed", "Jo", "Lu", "Ma", "Mo", "Pa", "Ty", "Vi",
+];
 
 /// Words before more than one of a kind.
 const QUANTITIES: [&str; 10] = [
@@ -187,7 +196,11 @@ impl<'t> Judge<'t> {
                     .before
                     .word
                     .is_some_and(|word| QUANTITIES.contains(&word));
-            let titled = near.before.honorific();
+            // "Sen. Carl Trask", whatever is thought of "Carl".
+            let titled = near.before.honorific()
+                || (!long.certain
+                    && near.before.capitalised().is_some()
+                    && Before::at(self.text, near.before.start).personal_title());
             long.named |= !near.before.opens;
             long.certain |= titled;
             long.person |= titled;
@@ -256,12 +269,22 @@ impl<'t> Judge<'t> {
                 continue;
             }
             let meant = only.or_else(|| person.filter(|_| near.acts()));
-            let proven = candidates.iter().filter_map(|long| {
-                let proof = self.proof(known, near, long);
+            let proofs: Vec<Proof> = candidates
+                .iter()
+                .map(|long| self.proof(known, near, long))
+                .collect();
+            // The same given name or title stands before one of them alone.
+            let settled = proofs
+                .iter()
+                .filter(|&&proof| proof == Proof::Person)
+                .count()
+                == 1;
+            let proven = candidates.iter().zip(&proofs).filter_map(|(long, &proof)| {
                 // Where there are others, a neighbour must point at this one.
                 let pointed_at = proof >= Proof::Person
                     || (proof >= Proof::Neighbour && known == Known::Nothing);
-                (!several
+                let clear = !several || (settled && proof == Proof::Person);
+                (clear
                     && (meant == Some(long.spelling) || pointed_at)
                     && Case {
                         name,
@@ -339,7 +362,11 @@ impl<'t> Judge<'t> {
                     || long.count >= MANY
                     || (!near.before.opens && !near.after_article())
             }
-            (false, known) => named && known != Known::Name,
+            (false, Known::Name) => {
+                let name = &self.text[span.range()];
+                named && long.count >= 2 && !SHORTEST_NAMES.contains(&name)
+            }
+            (false, _) => named,
         };
         (sure && fits(&long)).then_some(long)
     }
@@ -452,39 +479,4 @@ fn is_hopeless(name: &str, known: Known, near: Neighbours<'_>, inflected: bool) 
         Known::Word => inflected && !person && !named,
         _ => false,
     }
-}
-
-/// Whether two family names of the text begin with the clipped word, so that no neighbour can say for certain which is meant. What is made of a name
-/// ("Clintons") is no name of its own.
-fn has_rivals(candidates: &[Candidate<'_>]) -> bool {
-    let surnames = || candidates.iter().filter(|long| long.named && !long.first);
-    surnames().any(|long| {
-        surnames().any(|other| {
-            other.name != long.name && !long.is_form_of(other) && !other.is_form_of(long)
-        })
-    })
-}
-
-/// The only candidate that is a name, or the one that the others are made of ("Clinton" beside "Clintons").
-fn only_candidate(candidates: &[Candidate<'_>]) -> Option<usize> {
-    // "Chri" is sooner a cut "Christie" than a cut "Chris".
-    let surnames = candidates.iter().any(|long| long.named && !long.first);
-    let named = || {
-        candidates
-            .iter()
-            .filter(|long| long.named && !(surnames && long.first))
-    };
-    let base = named().min_by_key(|long| long.name.len())?;
-    named()
-        .all(|long| long.name == base.name || long.is_form_of(base))
-        .then_some(base.spelling)
-}
-
-/// The only candidate that is a person. Who speaks or owns something is one.
-fn only_person(candidates: &[Candidate<'_>]) -> Option<usize> {
-    let persons = || candidates.iter().filter(|long| long.certain && !long.first);
-    let base = persons().min_by_key(|long| long.name.len())?;
-    persons()
-        .all(|other| other.name.starts_with(base.name))
-        .then_some(base.spelling)
 }

@@ -4,8 +4,10 @@
 //! begins like a longer one; "They" and "The" do that in every article. [`judge`] then looks at those few pairs: what the words are, what
 //! stands around them, and whether anything else could be meant.
 
+mod candidate;
 mod context;
 mod judge;
+mod known;
 mod neighbours;
 mod proof;
 #[cfg(test)]

@@ -9,6 +9,39 @@ const DOTTED: [&str; 26] = [
     "Mo", "Mt", "No", "Pa", "Rd", "Sq", "Sr", "St", "Va", "Vt",
 ];
 
+/// Words that say whose a thing is.
+const OWNERS: [&str; 7] = ["my", "your", "his", "her", "its", "our", "their"];
+
+/// Nouns that given names follow.
+const RELATIVES: [&str; 26] = [
+    "aunt",
+    "baby",
+    "boy",
+    "brother",
+    "called",
+    "cat",
+    "child",
+    "cousin",
+    "daughter",
+    "dog",
+    "father",
+    "friend",
+    "girl",
+    "girlfriend",
+    "granddaughter",
+    "grandson",
+    "husband",
+    "mother",
+    "named",
+    "nephew",
+    "niece",
+    "sister",
+    "son",
+    "teen",
+    "uncle",
+    "wife",
+];
+
 /// What stands on both sides of a word.
 #[derive(Clone, Copy, Debug)]
 pub struct Neighbours<'t> {
@@ -99,6 +132,17 @@ impl<'t> Neighbours<'t> {
             && !self.after.dash
             && !self.after.dotted
             && !self.after_article()
+            && !self.before.word.is_some_and(|word| OWNERS.contains(&word))
+    }
+
+    /// Whether the word may be what a relative or friend is called: "his son Ben", "their dog, Rex".
+    pub fn may_be_family(&self) -> bool {
+        let apposed = self.before.word.is_none() && !self.before.opens && self.after.word.is_none();
+        apposed
+            || self
+                .before
+                .word
+                .is_some_and(|word| RELATIVES.contains(&word))
     }
 
     /// Whether a verb follows, as after the subject of a sentence.

@@ -5,120 +5,13 @@
 
 use crate::text::lexicon;
 
+use super::candidate::{Candidate, is_ending, is_name_ending};
 use super::context::is_honorific;
+use super::known::{DATES, FAMILIAR, Known, NO_NAMES};
 use super::neighbours::Neighbours;
 
 /// The most bytes a clipped word may lack. Longer remainders are nicknames as a rule ("Cerno", "Siraj").
 pub const MOST_LOST: usize = 4;
-
-/// What a word could be if it were whole, from least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Known {
-    /// Nothing that the lexicon knows.
-    Nothing,
-    /// A family name that hardly anyone bears.
-    RareSurname,
-    /// A family name.
-    Surname,
-    /// A word that is written small.
-    Word,
-    /// A given name, a place, a people, a firm. So is everything when there is no lexicon.
-    Name,
-}
-
-impl Known {
-    /// What `name` is known as.
-    pub fn of(name: &str) -> Self {
-        if Self::is_everyday(name) {
-            return Self::Name;
-        }
-        let kinds = lexicon::name_kinds(name);
-        if !lexicon::AVAILABLE || kinds.given() || kinds.proper() || kinds.abbreviation() {
-            Self::Name
-        } else if lexicon::is_word(name) {
-            Self::Word
-        } else if kinds.surname() {
-            Self::Surname
-        } else if kinds.only_rare_surname() {
-            Self::RareSurname
-        } else {
-            Self::Nothing
-        }
-    }
-}
-
-impl Known {
-    /// Whether `name` is one that news text has in every other article.
-    pub fn is_everyday(name: &str) -> bool {
-        EVERYDAY.binary_search(&name).is_ok()
-    }
-
-    /// What two letters are known as. Nearly all are an abbreviation of something, but then a dot follows, or none of what shows a person.
-    pub fn of_stem(letters: &str) -> Self {
-        let kinds = lexicon::name_kinds(letters);
-        if !lexicon::AVAILABLE || kinds.given() || lexicon::is_basic_word(letters) {
-            Self::Name
-        } else if kinds.surname() || lexicon::is_common_word(letters) {
-            Self::Word
-        } else {
-            Self::Nothing
-        }
-    }
-}
-
-/// Names that news text has in every other article beside longer words. The lexicon knows them; this list only spares asking it. Sorted.
-const EVERYDAY: [&str; 50] = [
-    "Act",
-    "African",
-    "America",
-    "American",
-    "Arab",
-    "Aug",
-    "Ben",
-    "Chris",
-    "Christ",
-    "Clinton",
-    "Congress",
-    "Dec",
-    "Democrat",
-    "Don",
-    "East",
-    "Europe",
-    "Hill",
-    "Hispanic",
-    "Iran",
-    "Islam",
-    "Israel",
-    "Jan",
-    "Japan",
-    "John",
-    "Jon",
-    "Ken",
-    "Korea",
-    "Latino",
-    "May",
-    "Mike",
-    "Mitch",
-    "Muslim",
-    "Nation",
-    "New",
-    "North",
-    "Nov",
-    "Obama",
-    "Oct",
-    "Republican",
-    "Rob",
-    "Ron",
-    "Russia",
-    "South",
-    "Syria",
-    "Tim",
-    "Tom",
-    "Trump",
-    "West",
-    "Will",
-    "York",
-];
 
 /// How sure it is that one word at one place is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,65 +26,6 @@ pub enum Proof {
     Role,
     /// The same title or given name stands before both.
     Person,
-}
-
-/// A longer name that could be what was cut, and what the text shows of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Candidate<'t> {
-    /// Its place among the spellings.
-    pub spelling: usize,
-    /// The name.
-    pub name: &'t str,
-    /// How often it is met.
-    pub count: usize,
-    /// Whether a title or something like a given name stands before it somewhere.
-    pub person: bool,
-    /// The same, and the given name is known as one.
-    pub certain: bool,
-    /// Whether something like a given name stands before it somewhere.
-    pub given: bool,
-    /// Whether another capitalised word always follows, as after a given name.
-    pub first: bool,
-    /// Whether it is a name and not a word at the beginning of a sentence.
-    pub named: bool,
-    /// Whether it stands by itself somewhere where a person does.
-    pub acts: bool,
-    /// Whether an article or a number of things stands before it somewhere ("the Americans", "many Republicans").
-    pub thing: bool,
-}
-
-impl<'t> Candidate<'t> {
-    /// A name of which nothing has been seen.
-    pub fn new(spelling: usize, name: &'t str) -> Self {
-        Self {
-            spelling,
-            name,
-            count: 0,
-            person: false,
-            certain: false,
-            given: false,
-            first: false,
-            named: false,
-            acts: false,
-            thing: false,
-        }
-    }
-
-    /// Whether it is made of a name: an inflected form ("Clintons"), or anything that begins with a person's name that is met more often ("Trumpism",
-    /// "CottonMore").
-    pub fn is_form_of(&self, base: &Self) -> bool {
-        self.name.strip_prefix(base.name).is_some_and(|ending| {
-            !ending.is_empty()
-                && (is_ending(base.name, ending)
-                    || ending.contains(char::is_uppercase)
-                    || (base.certain && base.count > self.count))
-        })
-    }
-
-    /// Whether the text speaks of this person all the time.
-    fn well_known(&self) -> bool {
-        self.person && self.count >= 3
-    }
 }
 
 /// One word, one longer name, and all that was found out.
@@ -250,7 +84,7 @@ impl Case<'_, '_> {
         let introduced = long.certain && count == 1;
         if matches!(lost, "s" | "es")
             && long.count <= count
-            && !(introduced && near.stands_for_a_person())
+            && !(introduced && (near.stands_for_a_person() || proof == Proof::Person))
         {
             return false;
         }
@@ -290,8 +124,16 @@ impl Case<'_, '_> {
             && self.name.len() >= 5
             && long.well_known()
             && !long.first;
+        // "The Ben Shapiro Show", "the Trump Organization": a name that others are made of.
+        let made_of = self.known <= Known::RareSurname
+            && long.certain
+            && !long.first
+            && match proof {
+                Proof::Person => !near.before.honorific(),
+                _ => near.after_article() && long.well_known() && self.known == Known::Nothing,
+            };
         let prefix = near.before.joined && near.before.word.is_some_and(|word| word.len() < 3);
-        (follows && !surname && *proof != Proof::Neighbour)
+        (follows && !surname && !made_of && *proof != Proof::Neighbour)
             || (near.after.joined && *proof < Proof::Neighbour)
             || ((near.before.joined || near.after.dash) && !long.person)
             || prefix
@@ -314,32 +156,38 @@ impl Case<'_, '_> {
             || count != 1
             || !long.certain
             || long.first
-            || long.count < 2
+            || proof == Proof::Contradiction
+            || !near.stands_alone()
+            || DATES.contains(&name)
+            || NO_NAMES.contains(&name)
         {
             return false;
         }
-        if proof == Proof::Contradiction
-            || !near.stands_alone()
-            || lexicon::is_basic_word(name)
-            || DATES.contains(&name)
-        {
+        let kinds = lexicon::name_kinds(name);
+        let person = near.stands_for_a_person() || near.before.personal_title();
+        // Who is met only once more was introduced there. Without that, the word may be another family's name.
+        if long.count < 2 && (kinds.family() || !person) {
+            return false;
+        }
+        if lexicon::is_basic_word(name) && !person {
             return false;
         }
         // Many things have such endings, and stand where a person may.
         if is_name_ending(name, lost) && (long.thing || !long.acts) {
             return false;
         }
-        // Friends are called by given names, and the short ones are what friends say: "Jack" need not be Jackson.
-        let kinds = lexicon::name_kinds(name);
+        if kinds.given() && near.may_be_family() {
+            return false;
+        }
+        // Friends are called by given names: "Jack" and "Peter" need not be Jackson and Peterson. "Steven" may be Stevens, where nobody is called so.
         if kinds.given() && kinds.proper() {
-            let friend = name.len() < 5 || FAMILIAR.contains(&name);
-            let longer = lost.len() > 1 && lexicon::name_kinds(long.name).given();
-            if friend || longer || near.before.given_title() {
+            let friend = name.len() < 5 || lost.len() > 2 || FAMILIAR.contains(&name);
+            if friend || !person || near.before.given_title() {
                 return false;
             }
         }
         // At the beginning of a sentence any word may do something: "Math dropped".
-        known != Known::Word || !near.before.opens || near.stands_for_a_person()
+        known != Known::Word || !near.before.opens || person || !lexicon::is_common_word(name)
     }
 
     /// For a word that is nothing by itself.
@@ -437,98 +285,6 @@ impl Case<'_, '_> {
                     && near.stands_for_a_person()
             }
             Proof::Neighbour | Proof::Contradiction => false,
-        }
-    }
-}
-
-/// Months and days as dates have them.
-const DATES: [&str; 19] = [
-    "April", "Apr", "Aug", "August", "Dec", "Feb", "Fri", "Jan", "July", "June", "Mar", "March",
-    "May", "Mon", "Nov", "Oct", "Sat", "Sept", "Sun",
-];
-
-/// Given names of five letters and more that are short for longer ones.
-const FAMILIAR: [&str; 12] = [
-    "Chris", "Danny", "Frank", "Harry", "Jimmy", "Johnny", "Larry", "Sandy", "Steve", "Terry",
-    "Tommy", "Willy",
-];
-
-/// Words that say things without being names. Sorted.
-const NO_NAMES: [&str; 22] = [
-    "All", "Any", "Anyone", "Both", "Each", "Either", "Few", "Man", "Many", "Men", "More", "Most",
-    "None", "One", "Others", "She", "Some", "That", "They", "This", "Who", "You",
-];
-
-/// What a word before a name shows of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Forename {
-    /// It is, or could well be, a given name: a capitalised word that is no other word.
-    pub given: bool,
-    /// It is known as one.
-    pub certain: bool,
-    /// It can stand before a family name: a given name or the second half of a double one.
-    pub person: bool,
-}
-
-impl Forename {
-    /// Reads the word. Asking the lexicon is dear, and nearly every word is written small.
-    pub fn of(word: &str) -> Self {
-        if word.len() <= 2 || !word.starts_with(char::is_uppercase) {
-            return Self::default();
-        }
-        let kinds = lexicon::name_kinds(word);
-        let given = kinds.given()
-            || (!kinds.proper()
-                && !kinds.abbreviation()
-                && !lexicon::is_word(word)
-                && !is_honorific(word));
-        Self {
-            given,
-            certain: kinds.given(),
-            person: given || (kinds.family() && !lexicon::is_common_word(word)),
-        }
-    }
-}
-
-/// Whether `word` is, or could well be, a given name.
-pub fn is_given(word: &str) -> bool {
-    Forename::of(word).given
-}
-
-/// Whether `ending` makes another form of the word or name `stem`.
-pub fn is_ending(stem: &str, ending: &str) -> bool {
-    is_name_ending(stem, ending)
-        || match ending {
-            "r" | "rs" | "d" | "st" => stem.ends_with('e'),
-            "er" | "ers" | "ed" | "ing" | "ings" | "est" | "ly" | "y" | "ies" | "al" | "ally"
-            | "ful" | "ness" | "less" | "ment" | "man" | "men" => true,
-            _ => false,
-        }
-}
-
-/// Whether `ending` makes another form of the name `stem`: a plural, a people, a creed, a country.
-fn is_name_ending(stem: &str, ending: &str) -> bool {
-    match ending {
-        "n" | "ns" => stem.ends_with('a'),
-        "s" | "es" | "an" | "ans" | "ian" | "ians" | "ean" | "i" | "is" | "ish" | "ese" | "ism"
-        | "ist" | "ists" | "ite" | "ites" | "ic" | "land" | "stan" | "ia" => true,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everyday_names_are_known_to_the_lexicon() {
-        assert!(EVERYDAY.is_sorted());
-        for name in EVERYDAY {
-            let kinds = lexicon::name_kinds(name);
-            assert!(
-                !lexicon::AVAILABLE || kinds.given() || kinds.proper() || kinds.abbreviation(),
-                "{name}"
-            );
         }
     }
 }

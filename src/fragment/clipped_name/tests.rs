@@ -279,3 +279,88 @@ fn a_given_name_by_itself_is_no_cut_family_name() {
         assert_eq!(mended(&format!("{body} {name}")), [], "{name}");
     }
 }
+
+/// Whom the cases below speak of: introduced, met again, and the only one whose name begins so.
+#[cfg(feature = "lexicon")]
+const TRASKINS: &str =
+    "Senator Carl Kinnerys spoke on Monday. Kinnerys was early. Later Kinnerys went home.";
+
+#[test]
+#[cfg(feature = "lexicon")]
+fn who_was_introduced_is_meant_where_a_name_stands_by_itself() {
+    for (body, word, completion) in [
+        // "Kin" is a word and "Collin" a given name, but nobody else is called so.
+        (
+            &*format!("{TRASKINS} They sided with Kinn and left."),
+            "Kinn",
+            "Kinnerys",
+        ),
+        (
+            "Senator Susan Collinse spoke. Collinse was early. Collinse left. They asked Collin about it.",
+            "Collin",
+            "Collinse",
+        ),
+        (
+            "Judge Ann Stevens spoke. “It is late,” Stevens said. Stevens left. But Steven said no.",
+            "Steven",
+            "Stevens",
+        ),
+        (
+            "Senator Bernie Sanders spoke. Sanders was early. Sanders left. The crowd heard what Sand said.",
+            "Sand",
+            "Sanders",
+        ),
+        // The word before begins the sentence; it is no given name.
+        (
+            "Senator Mitt Romney spoke. Romney was early. Romney left. While Rom waited, it rained.",
+            "Rom",
+            "Romney",
+        ),
+        (
+            "Senator Tim Kaine spoke. Kaine was early. “It is late,” Kai told them.",
+            "Kai",
+            "Kaine",
+        ),
+        // Another word of the text begins so, but only one of them is a man with that title.
+        (
+            "Mr. Trask spoke. Mr. Trask was early. True words. Then Mr. Tras left.",
+            "Tras",
+            "Trask",
+        ),
+        (
+            "The host is Kyle Olsonby. The night ended with the Kyle Olso Show.",
+            "Olso",
+            "Olsonby",
+        ),
+        (
+            "Mr. Meadows spoke. Mr. Meadows said no. In the end Mr. Meadow left.",
+            "Meadow",
+            "Meadows",
+        ),
+    ] {
+        assert_mended(body, word, completion);
+    }
+}
+
+#[test]
+#[cfg(feature = "lexicon")]
+fn what_else_stands_by_itself_stays() {
+    for body in [
+        // Friends, relatives and what they are called.
+        "Judge Ellen Peterson spoke. Peterson left. Peterson sat. “Come here,” Peter said.",
+        "Judge Ann Stevens spoke. Stevens left. Stevens sat. Steven, her husband, drove.",
+        "Judge Ann Stevens spoke. Stevens left. Stevens sat. Her husband Steven said no.",
+        "Judge Ann Williams spoke. Williams left. Williams sat. They met William “Bill” Hale.",
+        "Juan Martinez spoke. Martinez left. Martinez sat. He and his wife, Martine, had gone.",
+        // Dates, pronouns and things.
+        "Senator Tim Mayfield spoke. Mayfield left. Mayfield sat. In May the vote came.",
+        "Senator Ann Sherman spoke. Sherman left. Sherman sat. “It is late,” She said.",
+        "Fiona Apple sang. Apple left. Apple sat. You find the plan on my App and read it.",
+        "Lee Americans, a singer, came. The Americans left. They think of America and its youth.",
+        "Michelle Hale won the Golden Globes. The Golden Globes were early. She won the second Golden Globe of her life.",
+        // Other families.
+        "The Governor, John McConnelly, spoke. “It is late,” said McConnell.",
+    ] {
+        assert_eq!(mended(body), [], "{body}");
+    }
+}
