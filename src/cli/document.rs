@@ -65,10 +65,15 @@ impl Place {
 
     /// The place behind some records that begin here.
     pub(crate) fn behind(self, records: &dyn Records, bytes: &[u8]) -> Self {
-        let place = self.step(records.line_ends(bytes), bytes.len() as u64);
+        let line_ends = records.line_ends(bytes);
+        let count = if records.are_lines() {
+            line_ends
+        } else {
+            records.count(bytes)
+        };
         Self {
-            record: self.record + records.count(bytes),
-            ..place
+            record: self.record + count,
+            ..self.step(line_ends, bytes.len() as u64)
         }
     }
 

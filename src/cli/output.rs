@@ -281,7 +281,7 @@ impl Output {
                 let result = target
                     .parent()
                     .map_or(Ok(()), fs::create_dir_all)
-                    .and_then(|()| current.take(&target, part, true))
+                    .and_then(|()| current.take(&target, part, true, journal.is_some()))
                     .and_then(|written| written.place(part, true, journal));
                 Ok(report(result, &target, console))
             }
@@ -292,7 +292,7 @@ impl Output {
                     );
                 };
                 let result = current
-                    .take(target, part, false)
+                    .take(target, part, false, journal.is_some())
                     .and_then(|written| written.place(part, false, journal));
                 Ok(report(result, target, console))
             }
@@ -375,14 +375,20 @@ impl Written {
 }
 
 impl Current {
-    /// Adds a part, and hands the file out when it is the last one. Unchanged files are written only if `always`.
-    fn take(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
+    /// Adds a part, and hands the file out when it is the last one, hashed if `hashed`. Unchanged files are written only if `always`.
+    fn take(
+        &mut self,
+        target: &Path,
+        part: &Part<'_>,
+        always: bool,
+        hashed: bool,
+    ) -> io::Result<Written> {
         self.changed |= part.done.changed;
         self.broken |= part.done.broken;
         let result = if self.broken {
             Ok(Written::Nothing)
         } else {
-            self.write(target, part, always)
+            self.write(target, part, always, hashed)
         };
         if part.last {
             // The next source starts afresh, also after an error.
@@ -395,7 +401,13 @@ impl Current {
         result
     }
 
-    fn write(&mut self, target: &Path, part: &Part<'_>, always: bool) -> io::Result<Written> {
+    fn write(
+        &mut self,
+        target: &Path,
+        part: &Part<'_>,
+        always: bool,
+        hashed: bool,
+    ) -> io::Result<Written> {
         // A source that comes in one part and is not changed needs no temporary file at all.
         if self.file.is_none() && part.last && !self.changed && !always {
             return Ok(Written::Unchanged);
@@ -405,7 +417,10 @@ impl Current {
         };
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => Formed::new(out.form, AtomicFile::create(target)?)?,
+            None => {
+                let file = AtomicFile::create(target)?;
+                Formed::new(out.form, if hashed { file.hashed() } else { file })?
+            }
         };
         file.write(&out.content)?;
         Ok(if !part.last {

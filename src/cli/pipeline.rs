@@ -24,7 +24,7 @@ const UNITS: usize = 32;
 
 /// Nothing more is read while the pieces that are read and not yet written have so many bytes for each thread. The last one that was read may go
 /// over it, by the size of a file that is not cut, of a window, or of the longest record.
-const BYTES: usize = 8 << 20;
+const BYTES: usize = 2 << 20;
 
 /// How long a thread with nothing to do waits before it looks for work again.
 const IDLE: Duration = Duration::from_millis(5);

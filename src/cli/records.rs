@@ -31,7 +31,9 @@ pub(super) struct OneText<'r, 'n> {
     /// The record.
     pub(super) record: &'r record::Record<'r>,
     /// Which of its texts, from 0.
-    pub(super) number: usize,
+    pub(super) text: usize,
+    /// Which of the texts of its field, if there are several.
+    pub(super) number: Option<usize>,
     /// What the ledger calls it.
     pub(super) place: Name<'n>,
     /// The line or row that reports name.
@@ -85,8 +87,9 @@ impl Work<'_> {
         let source = here;
         // Everything before `copied` is in the output already: records without a change are copied many at a time.
         let mut copied = 0;
-        let numbers = (first.line, first.record);
-        for place in record::split(records, bytes, numbers, first.offset == 0) {
+        let mut looked = Vec::new();
+        let counted = (first.line, first.record);
+        for place in record::split(records, bytes, counted, first.offset == 0) {
             let (start, at) = (place.range.start, place.range.end);
             let here = &bytes[start..at];
             let fault = |error: RecordError| {
@@ -113,11 +116,18 @@ impl Work<'_> {
                 records,
                 record,
             };
-            let looked: Vec<Looked> = (0..here.record.texts.len())
-                .map(|text| self.record(&here, text, done))
-                .collect();
+            let numbers = here.record.numbers();
+            looked.clear();
+            for text in 0..here.record.texts.len() {
+                let number = numbers.get(text).copied().flatten();
+                looked.push(self.record(&here, (text, number), done));
+            }
             if looked.iter().all(|looked| looked.edits.is_empty()) {
                 continue;
+            }
+            if copied == 0 {
+                // Cleaning makes texts shorter, hardly ever longer.
+                out.reserve(bytes.len());
             }
             out.extend_from_slice(&bytes[copied..start]);
             copied = start;
@@ -158,8 +168,13 @@ impl Work<'_> {
             .restore(here.bytes, &here.record, &changes, &spellings, out)
     }
 
-    /// Looks at one text of a record.
-    fn record(&self, here: &Here<'_>, text: usize, done: &mut Done) -> Looked {
+    /// Looks at one text of a record: its place among the record's texts, and its number among those of its field.
+    fn record(
+        &self,
+        here: &Here<'_>,
+        (text, number): (usize, Option<usize>),
+        done: &mut Done,
+    ) -> Looked {
         let record = &here.record;
         let field = &record.texts[text];
         let several = record.texts.len() > 1;
@@ -172,7 +187,8 @@ impl Work<'_> {
         };
         let one = OneText {
             record,
-            number: text,
+            text,
+            number,
             place,
             line: here.line,
             encoding: here.source.encoding,
@@ -194,7 +210,7 @@ impl Work<'_> {
         spellings: impl FnOnce(&Looked) -> Vec<Option<&'b str>>,
     ) -> Looked {
         let OneText { record, place, .. } = one;
-        let field = &record.texts[one.number];
+        let field = &record.texts[one.text];
         let masked = Masked::valid(&field.text);
         let text = Text {
             document: Document {
@@ -211,7 +227,7 @@ impl Work<'_> {
         };
         let looked = self.look(&text, place, done);
         let raw = spellings(&looked);
-        let shown = record.place(one.number, place.field.unwrap_or_default());
+        let shown = record::place(place.field.unwrap_or_default(), one.number);
         let origin = Record {
             line: one.line,
             field: &shown,

@@ -38,6 +38,11 @@ pub trait Records: fmt::Debug + Send + Sync {
     /// How many bytes the record has that `rest` begins with, its end included; never 0 unless `rest` is empty. `rest` ends at a record's end.
     fn length(&self, rest: &[u8]) -> usize;
 
+    /// Whether each record is one line, a blank one included. Then its number is that of its line, and nothing is counted twice.
+    fn are_lines(&self) -> bool {
+        false
+    }
+
     /// How many line ends stand in `bytes`, so that records can be named by their lines.
     fn line_ends(&self, bytes: &[u8]) -> usize {
         memchr::memchr_iter(b'\n', bytes).count()
@@ -46,6 +51,9 @@ pub trait Records: fmt::Debug + Send + Sync {
     /// How many records begin in `bytes`, which hold whole ones; what is no record but has an end of its own, such as a blank line, counts as well. In
     /// files whose records are lines it is the number of lines.
     fn count(&self, bytes: &[u8]) -> usize {
+        if self.are_lines() {
+            return self.line_ends(bytes);
+        }
         let (mut count, mut at) = (0, 0);
         while at < bytes.len() {
             at += self.length(&bytes[at..]).max(1);
@@ -129,6 +137,7 @@ pub fn split<'b>(
     let mut at = if is_start { records.preamble(bytes) } else { 0 };
     line += records.line_ends(&bytes[..at]);
     number += records.count(&bytes[..at]);
+    let are_lines = records.are_lines();
     std::iter::from_fn(move || {
         let start = at;
         let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
@@ -138,7 +147,11 @@ pub fn split<'b>(
             number,
             range: start..at,
         };
-        line += records.line_ends(&bytes[start..at]);
+        line += if are_lines {
+            1
+        } else {
+            records.line_ends(&bytes[start..at])
+        };
         number += 1;
         Some(place)
     })
@@ -189,25 +202,53 @@ pub struct Record<'l> {
 }
 
 impl Record<'_> {
-    /// What a text of the record is called by: the name of its field, and behind a `#` which text of the field it is, from 0, if it is not the only one.
+    /// For each text which of the texts of its field it is, from 0; nothing for the only one of a field. Empty where no field has several.
     ///
     /// ```
     /// use descale::format::jsonl::Fields;
     /// let fields = Fields::texts(["title", "body"]);
     /// let record = fields.read(br#"{"title": "A", "body": ["One.", "Two."]}"#)?;
-    /// assert_eq!(record.place(0, "title"), "title");
-    /// assert_eq!(record.place(2, "body"), "body#1");
+    /// assert_eq!(record.numbers(), [None, Some(0), Some(1)]);
     /// # Ok::<(), descale::format::record::RecordError>(())
     /// ```
     #[must_use]
-    pub fn place<'n>(&self, text: usize, name: &'n str) -> Cow<'n, str> {
-        let field = self.texts[text].field;
-        let is_of_field = |text: &&Text<'_>| text.field == field;
-        if self.texts.iter().filter(is_of_field).nth(1).is_none() {
-            return Cow::Borrowed(name);
+    pub fn numbers(&self) -> Vec<Option<usize>> {
+        if self.texts.len() < 2 {
+            return Vec::new();
         }
-        let before = self.texts[..text].iter().filter(is_of_field).count();
-        Cow::Owned(format!("{name}#{before}"))
+        let mut counts = Vec::new();
+        let mut numbers: Vec<Option<usize>> = Vec::with_capacity(self.texts.len());
+        for Text { field, .. } in &self.texts {
+            if counts.len() <= *field {
+                counts.resize(field + 1, 0);
+            }
+            numbers.push(Some(counts[*field]));
+            counts[*field] += 1;
+        }
+        if counts.iter().all(|count| *count < 2) {
+            return Vec::new();
+        }
+        for (number, text) in numbers.iter_mut().zip(&self.texts) {
+            if counts[text.field] == 1 {
+                *number = None;
+            }
+        }
+        numbers
+    }
+}
+
+/// What a text is called by: the name of its field, and behind a `#` its [number](Record::numbers) among the texts of the field, if it has one.
+///
+/// ```
+/// use descale::format::record::place;
+/// assert_eq!(place("title", None), "title");
+/// assert_eq!(place("body", Some(1)), "body#1");
+/// ```
+#[must_use]
+pub fn place(field: &str, number: Option<usize>) -> Cow<'_, str> {
+    match number {
+        None => Cow::Borrowed(field),
+        Some(number) => Cow::Owned(format!("{field}#{number}")),
     }
 }
 

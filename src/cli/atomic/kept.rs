@@ -43,13 +43,15 @@ impl AtomicFile {
             return Err(error);
         }
         let name = path.file_name().unwrap_or_default().to_owned();
-        Self::begin(target, Builder::new().prefix(&name).rand_bytes(0))
+        Self::begin(target, Builder::new().prefix(&name).rand_bytes(0)).map(Self::hashed)
     }
 
     /// Hands on what is written so far to the system, and leaves it behind from now on when the file does not come to its place.
     pub(crate) fn keep(&mut self) -> io::Result<Kept> {
-        let Some(file) = &mut self.file else {
-            return Err(io::Error::other("the file is in its place already"));
+        let (Some(file), Some(hasher)) = (&mut self.file, &self.hasher) else {
+            return Err(io::Error::other(
+                "the file is in its place already, or was not hashed",
+            ));
         };
         io::Write::flush(file)?;
         let mut live = live();
@@ -57,7 +59,7 @@ impl AtomicFile {
         live.remove(&self.temporary);
         Ok(Kept {
             length: self.length,
-            hash: journal::digits(&self.hasher),
+            hash: journal::digits(hasher),
         })
     }
 
@@ -88,11 +90,11 @@ impl AtomicFile {
             target: real(target),
             file: Some(BufWriter::with_capacity(64 * 1024, file)),
             temporary,
-            hasher: if again {
+            hasher: Some(if again {
                 Box::default()
             } else {
                 Box::new(hasher)
-            },
+            }),
             length: if again { 0 } else { length },
             again: old,
         })

@@ -47,8 +47,8 @@ pub(crate) struct AtomicFile {
     /// `None` once it is in its place.
     file: Option<BufWriter<NamedTempFile>>,
     temporary: PathBuf,
-    /// Over all bytes so far.
-    hasher: Box<Xxh3>,
+    /// Over all bytes so far, if somebody wants to know.
+    hasher: Option<Box<Xxh3>>,
     /// How many they are.
     length: u64,
     /// What an earlier run wrote, while it is written again and must come out the same.
@@ -103,7 +103,7 @@ impl AtomicFile {
             target,
             file: Some(BufWriter::with_capacity(64 * 1024, file)),
             temporary,
-            hasher: Box::default(),
+            hasher: None,
             length: 0,
             again: None,
         };
@@ -116,14 +116,22 @@ impl AtomicFile {
         Ok(file)
     }
 
-    /// What the file will be once it is in its place.
+    /// Hashes what is written from now on, for [`identity`](Self::identity).
+    pub(crate) fn hashed(mut self) -> Self {
+        self.hasher = Some(Box::default());
+        self
+    }
+
+    /// What the file will be once it is in its place. It must be [`hashed`](Self::hashed).
     pub(crate) fn identity(&mut self) -> io::Result<Identity> {
         self.flush()?;
-        let Some(file) = &self.file else {
-            return Err(io::Error::other("the file is in its place already"));
+        let (Some(file), Some(hasher)) = (&self.file, &self.hasher) else {
+            return Err(io::Error::other(
+                "the file is in its place already, or was not hashed",
+            ));
         };
         Ok(Identity {
-            hash: Some(journal::digits(&self.hasher)),
+            hash: Some(journal::digits(hasher)),
             ..Identity::of(&file.get_ref().as_file().metadata()?)
         })
     }
@@ -166,7 +174,9 @@ impl Write for AtomicFile {
             Some(again) => kept::same(again, bytes)?,
             None => file.write(bytes)?,
         };
-        self.hasher.update(&bytes[..count]);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&bytes[..count]);
+        }
         self.length += count as u64;
         Ok(count)
     }

@@ -30,7 +30,7 @@ const LARGE: usize = 16 << 20;
 const LONGEST_RECORD: usize = 32 << 20;
 
 /// Size of a piece of records: large enough that handing it over costs nothing, small enough that a few of them keep every thread busy.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 256 << 10;
 
 /// How much of an unknown stream is looked at to tell what it is.
 const HEAD: usize = 64 << 10;
@@ -548,8 +548,23 @@ fn is_table(file: &mut File, format: Option<InputFormat>) -> io::Result<bool> {
 
 /// Reads up to `count` bytes more; answers whether any came.
 fn read_some(reader: &mut Reader, count: usize, bytes: &mut Vec<u8>) -> bool {
-    // The reader keeps its errors to itself.
-    matches!(reader.take(count as u64).read_to_end(bytes), Ok(1..))
+    let (before, end) = (bytes.len(), bytes.len().saturating_add(count));
+    bytes.reserve(count.min(PIECE));
+    let mut filled = before;
+    // Room is made step by step: a short stream must not cost what a long one does.
+    while filled < end {
+        if filled == bytes.len() {
+            bytes.resize(end.min(filled + filled.clamp(HEAD, LARGE)), 0);
+        }
+        match reader.read(&mut bytes[filled..]) {
+            Ok(count @ 1..) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // The reader keeps its other errors to itself.
+            _ => break,
+        }
+    }
+    bytes.truncate(filled);
+    filled > before
 }
 
 /// Reads `count` bytes more; answers whether there were as many.

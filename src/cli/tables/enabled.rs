@@ -205,8 +205,12 @@ impl Work<'_> {
                     continue;
                 }
             };
+            let numbers = record.numbers();
             let looked: Vec<Looked> = (0..record.texts.len())
-                .map(|text| self.row(name, number, batch, &record, text, &mut done))
+                .map(|text| {
+                    let text = (text, numbers.get(text).copied().flatten());
+                    self.row((name, number), batch, &record, text, &mut done)
+                })
                 .collect();
             let changes: Vec<Changes<'_>> = looked
                 .iter()
@@ -219,29 +223,29 @@ impl Work<'_> {
         done
     }
 
-    /// Looks at one text of a row.
+    /// Looks at one text of a row of a file: its place among the row's texts, and its number among those of its column.
     fn row(
         &self,
-        name: &str,
-        number: usize,
+        (name, row): (&str, usize),
         batch: &Batch,
         record: &format::record::Record<'_>,
-        text: usize,
+        (text, number): (usize, Option<usize>),
         done: &mut Done,
     ) -> Looked {
         let field = &record.texts[text];
         let place = Name {
             path: name,
-            line: Some(number),
+            line: Some(row),
             field: Some(self.known.fields.name(field.field)),
             id: record.id.as_deref(),
             text: batch.number(text, record.texts.len()),
         };
         let one = OneText {
             record,
-            number: text,
+            text,
+            number,
             place,
-            line: number,
+            line: row,
             encoding: Encoding::Utf8,
         };
         self.one_text(&one, done, |_| Vec::new())

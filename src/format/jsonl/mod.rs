@@ -6,11 +6,11 @@
 //! Two readers know the form. `skim` is quick and reads what it is sure of; the one in this file is built on serde_json, reads the rest and
 //! says what is wrong with it.
 
+mod escape;
 mod skim;
 mod write;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{
@@ -35,7 +35,8 @@ pub struct Fields {
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    children: BTreeMap<String, Node>,
+    /// By their keys. There are a few at most, and they are asked for at each key of a record.
+    children: Vec<(String, Node)>,
     role: Option<Role>,
 }
 
@@ -196,8 +197,8 @@ impl Records for Fields {
         memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)
     }
 
-    fn count(&self, bytes: &[u8]) -> usize {
-        self.line_ends(bytes)
+    fn are_lines(&self) -> bool {
+        true
     }
 
     fn read<'b>(&self, record: &'b [u8]) -> Result<Record<'b>, RecordError> {
@@ -263,10 +264,23 @@ impl Records for Fields {
 impl Node {
     fn put(&mut self, path: &str, role: Role) {
         let node = path.split('.').fold(self, |node, key| {
-            node.children.entry(key.to_owned()).or_default()
+            let known = node.children.iter().position(|(name, _)| name == key);
+            let place = known.unwrap_or(node.children.len());
+            if known.is_none() {
+                node.children.push((key.to_owned(), Self::default()));
+            }
+            &mut node.children[place].1
         });
         // A path named twice keeps its first role; two roles for one field would need two readings of it.
         node.role.get_or_insert(role);
+    }
+
+    /// What lies below that key.
+    fn child(&self, key: &[u8]) -> Option<&Self> {
+        let mut children = self.children.iter();
+        children
+            .find(|(name, _)| name.as_bytes() == key)
+            .map(|(_, node)| node)
     }
 }
 
@@ -400,7 +414,7 @@ impl<'n> Visitor<'_> for Key<'n> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.children.get(key))
+        Ok(self.0.child(key.as_bytes()))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{ARRAYS, Fields, Node, Record, Role, Text};
+use super::{ARRAYS, Fields, Node, Record, Role, Text, escape};
 
 /// Values inside values are followed so deep; records are flatter.
 const DEPTH: usize = 32;
@@ -16,16 +16,22 @@ const DEPTH: usize = 32;
 pub(super) fn skim<'l>(fields: &Fields, line: &'l [u8]) -> Option<Record<'l>> {
     let body = line.strip_suffix(b"\n").unwrap_or(line);
     let body = body.strip_suffix(b"\r").unwrap_or(body);
+    let (least, ors) = bounds(body);
     // Inside strings they are faults, outside of them blanks that hardly anybody writes. Looked for here, at the speed of reading, they
     // need not be looked for below.
-    if has_control(body) {
+    if least < b' ' {
         return None;
     }
     let mut skimmer = Skimmer {
-        line: std::str::from_utf8(body).ok()?,
+        line: body,
+        text: if ors.is_ascii() {
+            None
+        } else {
+            Some(simdutf8::basic::from_utf8(body).ok()?)
+        },
         at: 0,
         record: Record {
-            texts: Vec::new(),
+            texts: Vec::with_capacity(fields.names.texts.len()),
             site: None,
             title: None,
             id: None,
@@ -38,17 +44,18 @@ pub(super) fn skim<'l>(fields: &Fields, line: &'l [u8]) -> Option<Record<'l>> {
     (skimmer.at == body.len() && skimmer.seen).then_some(skimmer.record)
 }
 
-/// Without a branch in the chunk, so that the compiler can use wide registers.
-fn has_control(bytes: &[u8]) -> bool {
-    bytes.chunks(64).any(|chunk| {
-        chunk
-            .iter()
-            .fold(false, |found, byte| found | (*byte < b' '))
+/// The least of the bytes, and all their bits together. Without a branch in the chunk, so that the compiler can use wide registers.
+fn bounds(bytes: &[u8]) -> (u8, u8) {
+    bytes.chunks(256).fold((u8::MAX, 0), |bounds, chunk| {
+        let together = |(least, ors): (u8, u8), byte: &u8| (least.min(*byte), ors | *byte);
+        chunk.iter().fold(bounds, together)
     })
 }
 
 struct Skimmer<'l> {
-    line: &'l str,
+    line: &'l [u8],
+    /// The line as text, if there is more than ASCII in it. What is ASCII is made text where it is asked for.
+    text: Option<&'l str>,
     at: usize,
     record: Record<'l>,
     /// Whether a text field was there, be it null.
@@ -59,11 +66,11 @@ impl<'l> Skimmer<'l> {
     /// The next byte that is no blank.
     fn peek(&mut self) -> Option<u8> {
         self.blanks();
-        self.line.as_bytes().get(self.at).copied()
+        self.line.get(self.at).copied()
     }
 
     fn blanks(&mut self) {
-        let rest = &self.line.as_bytes()[self.at..];
+        let rest = &self.line[self.at..];
         self.at += rest.iter().take_while(|byte| **byte == b' ').count();
     }
 
@@ -88,7 +95,7 @@ impl<'l> Skimmer<'l> {
                 None => self.value(None, depth)?,
                 // The full reader undoes the escapes; a key without any is itself.
                 Some(_) if escaped => return None,
-                Some(node) => match node.children.get(&self.line[key]) {
+                Some(node) => match node.child(&self.line[key]) {
                     Some(Node {
                         role: Some(role), ..
                     }) => self.take(*role, 0, depth)?,
@@ -169,7 +176,7 @@ impl<'l> Skimmer<'l> {
             }
             b'-' | b'0'..=b'9' if role == Role::Id => {
                 let number = self.number()?;
-                self.record.id = Some(Cow::Borrowed(&self.line[number]));
+                self.record.id = Some(Cow::Borrowed(self.str(number)?));
                 Some(())
             }
             _ if is_text => None,
@@ -179,14 +186,14 @@ impl<'l> Skimmer<'l> {
 
     fn word(&mut self, word: &str) -> Option<()> {
         self.line[self.at..]
-            .starts_with(word)
+            .starts_with(word.as_bytes())
             .then(|| self.at += word.len())
     }
 
     /// Steps over a number; answers where it stands.
     fn number(&mut self) -> Option<Range<usize>> {
         let start = self.at;
-        let bytes = self.line.as_bytes();
+        let bytes = self.line;
         let digits = |at: usize| {
             let count = bytes[at..]
                 .iter()
@@ -224,96 +231,73 @@ impl<'l> Skimmer<'l> {
                 return Some((start..found, escaped));
             }
             escaped = true;
-            at = found + self.escape(found)?;
+            // Half of a surrogate pair does no harm in a value that nobody reads.
+            at = found + escape::length(&self.line[found..])?;
         }
     }
 
     /// Steps over a string; answers where its inside stands and what it reads as.
     fn decoded(&mut self) -> Option<(Range<usize>, Cow<'l, str>)> {
         let start = self.open()?;
-        let (mut at, mut is_end) = self.stop(start)?;
-        if is_end {
-            self.at = at + 1;
-            return Some((start..at, Cow::Borrowed(&self.line[start..at])));
+        let (first, is_end) = self.stop(start)?;
+        let end = if is_end { first } else { self.end(first)? };
+        self.at = end + 1;
+        let raw = self.str(start..end)?;
+        let text = if is_end {
+            Cow::Borrowed(raw)
+        } else {
+            Cow::Owned(escape::decode(raw)?)
+        };
+        Some((start..end, text))
+    }
+
+    /// Where the string ends in which there is a backslash at `from`. The strokes before a quotation mark escape one another, so that it is one if
+    /// their number is even.
+    fn end(&self, from: usize) -> Option<usize> {
+        let mut searched = from;
+        loop {
+            let at = searched + memchr::memchr(b'"', &self.line[searched..])?;
+            let before = self.line[from..at].iter().rev();
+            let strokes = before.take_while(|byte| **byte == b'\\').count();
+            if strokes % 2 == 0 {
+                return Some(at);
+            }
+            searched = at + 1;
         }
-        // The longest that it can become. Most of a line is its text.
-        let mut text = String::with_capacity(self.line.len() - start);
-        text.push_str(&self.line[start..at]);
-        while !is_end {
-            let (c, length) = self.escaped_char(at)?;
-            text.push(c);
-            let from = at + length;
-            (at, is_end) = self.stop(from)?;
-            text.push_str(&self.line[from..at]);
+    }
+
+    /// A stretch of the line as text.
+    fn str(&self, range: Range<usize>) -> Option<&'l str> {
+        match self.text {
+            Some(text) => text.get(range),
+            None => simdutf8::basic::from_utf8(&self.line[range]).ok(),
         }
-        if text.len() < text.capacity() / 2 {
-            text.shrink_to_fit();
-        }
-        self.at = at + 1;
-        Some((start..at, Cow::Owned(text)))
     }
 
     /// Where the inside of the string begins that stands next.
     fn open(&self) -> Option<usize> {
-        (self.line.as_bytes().get(self.at) == Some(&b'"')).then_some(self.at + 1)
+        (self.line.get(self.at) == Some(&b'"')).then_some(self.at + 1)
     }
 
     /// The next quotation mark or backslash, and whether it is the mark.
     fn stop(&self, from: usize) -> Option<(usize, bool)> {
-        let rest = &self.line.as_bytes()[from..];
-        let at = match rest.first()? {
-            // Line breaks come in twos.
-            b'\\' | b'"' => 0,
-            _ => memchr::memchr2(b'"', b'\\', rest)?,
+        let rest = self.line.get(from..)?;
+        // Keys and numbers of things are short, and to call for a search costs more than to look at them.
+        let near = rest.first_chunk().and_then(|first| near(*first));
+        let at = match near {
+            Some(at) => at,
+            None => memchr::memchr2(b'"', b'\\', rest)?,
         };
         Some((from + at, rest[at] == b'"'))
     }
+}
 
-    /// How long the escape at `at` is. A surrogate without its other half is one as well here: in a value that nobody reads it does no harm.
-    fn escape(&self, at: usize) -> Option<usize> {
-        match self.line.as_bytes().get(at + 1)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
-            b'u' => self.unit(at).map(|_| 6),
-            _ => None,
-        }
-    }
-
-    /// The character that the escape at `at` stands for, and how long the escape is.
-    fn escaped_char(&self, at: usize) -> Option<(char, usize)> {
-        let c = match self.line.as_bytes().get(at + 1)? {
-            b'n' => '\n',
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'u' => {
-                let unit = self.unit(at)?;
-                if let Some(c) = char::from_u32(unit) {
-                    return Some((c, 6));
-                }
-                let low = self.unit(at + 6)?;
-                if !(0xd800..0xdc00).contains(&unit) || !(0xdc00..0xe000).contains(&low) {
-                    return None;
-                }
-                let c = char::from_u32(0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00))?;
-                return Some((c, 12));
-            }
-            _ => return None,
-        };
-        Some((c, 2))
-    }
-
-    /// The code unit of the `\u` escape at `at`.
-    fn unit(&self, at: usize) -> Option<u32> {
-        let escape = self.line.as_bytes().get(at..at + 6)?;
-        if escape[..2] != *b"\\u" {
-            return None;
-        }
-        escape[2..].iter().try_fold(0, |unit, digit| {
-            Some(unit << 4 | char::from(*digit).to_digit(16)?)
-        })
-    }
+/// The first quotation mark or backslash of eight bytes.
+fn near(bytes: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    let bytes = u64::from_le_bytes(bytes);
+    // The high bit of the first byte that is 0, if one is; bytes behind it may be marked as well.
+    let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & (ONES << 7);
+    let found = zeros(bytes ^ (ONES * u64::from(b'"'))) | zeros(bytes ^ (ONES * u64::from(b'\\')));
+    (found != 0).then_some(found.trailing_zeros() as usize / 8)
 }

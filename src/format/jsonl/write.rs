@@ -1,9 +1,10 @@
 //! Puts changed stretches of text back into their line.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::{Record, Text};
+use super::{Record, Text, escape};
 
 /// Writes the line with changes in its texts; all other bytes stay. `changes` holds, for each of the record's texts in order, what becomes of
 /// which bytes of the decoded text: sorted, disjoint, on character boundaries.
@@ -26,8 +27,14 @@ pub fn write(
     changes: &[Vec<(Range<usize>, &str)>],
     out: &mut Vec<u8>,
 ) {
-    splice(line, record, changes, out, |new, raw, out| {
-        encode(new, Escapes::of(raw), out);
+    splice(line, record, changes, out, |new, style, out| {
+        // Only what is not ASCII can be written in two ways.
+        let escapes = if new.is_ascii() {
+            Escapes::None
+        } else {
+            style.escapes()
+        };
+        encode(new, escapes, out);
     });
 }
 
@@ -53,13 +60,13 @@ pub fn write_spelled(
     });
 }
 
-/// Writes the line with changes; `put` writes what comes in, and sees the string as it stands in the line.
+/// Writes the line with changes; `put` writes what comes in, and may ask how the string is written.
 fn splice(
     line: &[u8],
     record: &Record<'_>,
     changes: &[Vec<(Range<usize>, &str)>],
     out: &mut Vec<u8>,
-    put: impl Fn(&str, &[u8], &mut Vec<u8>),
+    put: impl Fn(&str, &Style<'_>, &mut Vec<u8>),
 ) {
     let mut at = 0;
     for (text, changes) in record.texts.iter().zip(changes) {
@@ -69,10 +76,14 @@ fn splice(
         let Some(mut cursor) = Cursor::of(line, text) else {
             continue;
         };
+        let style = Style {
+            raw: cursor.raw,
+            escapes: OnceCell::new(),
+        };
         for (range, new) in changes {
             let start = text.raw.start + cursor.seek(range.start);
             out.extend_from_slice(&line[at..start]);
-            put(new, cursor.raw, out);
+            put(new, &style, out);
             at = text.raw.start + cursor.seek(range.end);
         }
     }
@@ -119,6 +130,18 @@ pub fn odd_spellings<'l>(
     spellings.collect()
 }
 
+/// How a string is written, found out when it is asked for: that takes a look at all of it.
+struct Style<'l> {
+    raw: &'l [u8],
+    escapes: OnceCell<Escapes>,
+}
+
+impl Style<'_> {
+    fn escapes(&self) -> Escapes {
+        *self.escapes.get_or_init(|| Escapes::of(self.raw))
+    }
+}
+
 /// How a string writes characters beyond ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escapes {
@@ -138,7 +161,7 @@ impl Escapes {
         let (mut found, mut capital) = (false, false);
         let mut at = 0;
         while let Some(backslash) = memchr::memchr(b'\\', &raw[at..]).map(|found| at + found) {
-            if let Some(unit) = unit(raw, backslash) {
+            if let Some(unit) = escape::unit(&raw[backslash..]) {
                 found |= unit >= 0x80;
                 capital |= raw[backslash + 2..backslash + 6]
                     .iter()
@@ -152,12 +175,6 @@ impl Escapes {
             (true, true) => Self::Capital,
         }
     }
-}
-
-/// The code unit of a `\u` escape at `at`.
-fn unit(raw: &[u8], at: usize) -> Option<u32> {
-    let digits = raw.get(at..)?.strip_prefix(b"\\u")?.get(..4)?;
-    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// A place in a string, both as it stands in the line and as it reads. Moves forward only.
@@ -196,7 +213,7 @@ impl<'l> Cursor<'l> {
             if unescaped == missing || next.is_none() {
                 break;
             }
-            let (raw, decoded) = escape(self.raw, self.at);
+            let (raw, decoded) = lengths(&self.raw[self.at..]);
             self.at += raw;
             self.decoded += decoded;
         }
@@ -204,9 +221,9 @@ impl<'l> Cursor<'l> {
     }
 }
 
-/// How many bytes the escape at `at` has in the line, and how many when read.
-fn escape(raw: &[u8], at: usize) -> (usize, usize) {
-    match unit(raw, at) {
+/// How many bytes the escape has that `raw` begins with, and how many when read.
+fn lengths(raw: &[u8]) -> (usize, usize) {
+    match escape::unit(raw) {
         None => (2, 1),
         // A high surrogate: the string was read without error, so the low one follows.
         Some(0xd800..=0xdbff) => (12, 4),
