@@ -1,4 +1,4 @@
-//! The filter for rules that act on whole lines, line beginnings and line ends: no windows, only the first or last bytes of each line.
+//! The filter for rules that act on whole lines and on line beginnings: no windows, only the first bytes of each line. For line ends: [`super::line_ends`].
 
 use super::forms::Forms;
 use super::table::{Filter, Table, spread};
@@ -6,13 +6,10 @@ use super::units::Unit;
 use super::vector;
 use crate::db::Database;
 use crate::model::PlaceSet;
-use crate::text::fold::{
-    FoldBuffer, fold_ascii, fold_back, fold_prefix, fold_word, is_blank_byte, match_literal,
-};
-use crate::text::lines::floor_boundary;
+use crate::text::fold::{Folded, SIXTEEN, fold_prefix, fold_sixteen, fold_word, match_literal};
 
 /// Bytes of folded text that a line is compared by.
-const COMPARED: usize = 32;
+pub(super) const COMPARED: usize = 32;
 
 /// The most bytes of a literal by which it is told from most lines.
 pub(super) const LONGEST: usize = 8;
@@ -23,16 +20,16 @@ const DOUBLE: usize = 2 * LONGEST;
 
 /// Literals at one end of a line, found by the word of eight bytes there, or by as many of its bytes as a short literal has.
 #[derive(Debug, Default)]
-struct Keys {
+pub(super) struct Keys {
     /// Whether a word has any of the keys, or its first word. Most lines begin and end like no literal.
-    filter: Filter,
+    pub(super) filter: Filter,
     /// Keys of all lengths.
     table: Table,
     /// Whether there are keys of two words.
     doubles: bool,
     /// Whether a literal has a quotation mark at that end, by kind. A line of speech has one, and hardly a literal does.
-    double_quotes: bool,
-    single_quotes: bool,
+    pub(super) double_quotes: bool,
+    pub(super) single_quotes: bool,
 }
 
 impl Keys {
@@ -57,7 +54,7 @@ impl Keys {
     }
 
     /// Keys of the ends of literals in their order. They are few, and have no keys of two words.
-    fn of_ends<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
+    pub(super) fn of_ends<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
         let mut keys = Self::default();
         let (mut words, mut entries) = (Vec::new(), Vec::new());
         for (literal, index) in literals.zip(0..) {
@@ -86,7 +83,7 @@ impl Keys {
     }
 
     /// The literals with a key.
-    fn get(&self, key: u64) -> &[u32] {
+    pub(super) fn get(&self, key: u64) -> &[u32] {
         if self.table.is_empty() || !self.table.filter().may_hold(key) {
             return &[];
         }
@@ -95,7 +92,7 @@ impl Keys {
 }
 
 /// The lengths in a mask, as [`vector::prefixes`] answers it.
-fn lengths(mut mask: u8) -> impl Iterator<Item = usize> {
+pub(super) fn lengths(mut mask: u8) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let length = (mask != 0).then(|| mask.trailing_zeros() as usize + 1);
         mask &= mask.wrapping_sub(1);
@@ -174,30 +171,27 @@ impl LineStarts {
         if skip {
             return;
         }
-        let (word, inside) = match plain_word(bytes, at) {
-            Some(word) => (word, inside_words(word, bytes, at)),
-            None => (folded_words(text, at)[0], 0),
-        };
-        let mask = vector::prefixes(self.keys.filter.words(), word) & !inside;
+        let opening = Opening::of(text, at);
+        let mask = vector::prefixes(self.keys.filter.words(), opening.words[0]) & !opening.inside;
         if mask != 0 {
-            self.meet(text, at, word, mask, found);
+            self.meet(text, at, opening, mask, found);
         }
     }
 
-    /// Goes on behind the heads whose first bytes, of the lengths in `mask`, may be those of `word`.
+    /// Goes on behind the heads whose first bytes, of the lengths in `mask`, may be those of the line.
     #[inline(never)]
     fn meet(
         &self,
         text: &str,
         at: usize,
-        word: u64,
+        opening: Opening,
         mask: u8,
         found: &mut impl FnMut(u32, PlaceSet),
     ) {
         for length in lengths(mask) {
-            let heads = self.keys.get(vector::prefix(word, length));
+            let heads = self.keys.get(vector::prefix(opening.words[0], length));
             if length == LONGEST {
-                self.meet_long(text, at, word, heads, found);
+                self.meet_long(text, at, opening, heads, found);
                 continue;
             }
             for &head in heads {
@@ -212,18 +206,17 @@ impl LineStarts {
         &self,
         text: &str,
         at: usize,
-        word: u64,
+        opening: Opening,
         heads: &[u32],
         found: &mut impl FnMut(u32, PlaceSet),
     ) {
         if heads.is_empty() && !self.keys.doubles {
             return;
         }
-        let words = match plain_word(text.as_bytes(), at)
-            .and_then(|_| plain_word(text.as_bytes(), at + LONGEST))
-        {
-            Some(second) => [word, second],
-            None => folded_words(text, at),
+        let words = if opening.both {
+            opening.words
+        } else {
+            folded_words(text, at)
         };
         let folded = words.map(u64::to_le_bytes);
         for &head in heads {
@@ -269,6 +262,59 @@ impl LineStarts {
     }
 }
 
+/// How a line begins.
+#[derive(Clone, Copy)]
+struct Opening {
+    /// Its first two words, folded. Behind the line's block there is nothing: zeros.
+    words: [u64; 2],
+    /// Whether the second word is known.
+    both: bool,
+    /// The lengths at which a short literal would end inside a word, in front of a small letter, as [`vector::prefixes`] answers lengths: no form does.
+    inside: u8,
+}
+
+impl Opening {
+    /// The opening of the line whose content begins at `at`.
+    #[inline]
+    fn of(text: &str, at: usize) -> Self {
+        let bytes = text.as_bytes();
+        let Some(chunk) = bytes[at..].first_chunk::<{ SIXTEEN + 1 }>() else {
+            return Self::folded(text, at);
+        };
+        let [first @ .., next] = *chunk;
+        let Folded {
+            mut words,
+            stops,
+            inside,
+            ..
+        } = fold_sixteen(&first, next);
+        let plain = stops.trailing_zeros() as usize;
+        if plain < LONGEST {
+            // A short line, the last of its block.
+            if chunk[plain] != b'\n' || chunk[plain + 1] != b'\n' {
+                return Self::folded(text, at);
+            }
+            words = [words[0] & !(u64::MAX << (8 * plain)), 0];
+        }
+        Self {
+            words,
+            both: plain < LONGEST || stops == 0,
+            // A whole word may be the beginning of a longer literal.
+            inside: inside as u8 & !(1 << (LONGEST - 1)),
+        }
+    }
+
+    /// As [`Opening::of`] for any text.
+    #[cold]
+    fn folded(text: &str, at: usize) -> Self {
+        Self {
+            words: folded_words(text, at),
+            both: true,
+            inside: 0,
+        }
+    }
+}
+
 impl Head {
     /// Goes on behind the literals that stand at `at`.
     fn walk(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
@@ -280,102 +326,6 @@ impl Head {
             }
         }
     }
-}
-
-/// The ends of a set of units: their last literals.
-#[derive(Debug, Default)]
-pub(super) struct LineEnds {
-    keys: Keys,
-    /// What the line must end with, up to [`COMPARED`] bytes, and the units that end so.
-    tails: Vec<(Box<[u8]>, Vec<u32>)>,
-}
-
-impl LineEnds {
-    /// Ends for (unit, last literal) pairs; each literal has at least [`SHORTEST`] bytes.
-    pub(super) fn new(ends: &[(u32, &[u8])]) -> Self {
-        let mut ends: Vec<_> = ends
-            .iter()
-            .map(|&(unit, literal)| (&literal[literal.len().saturating_sub(COMPARED)..], unit))
-            .collect();
-        ends.sort_unstable();
-        let tails: Vec<(Box<[u8]>, Vec<u32>)> = ends
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|group| (group[0].0.into(), group.iter().map(|end| end.1).collect()))
-            .collect();
-        Self {
-            keys: Keys::of_ends(tails.iter().map(|(tail, _)| &**tail)),
-            tails,
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.tails.is_empty()
-    }
-
-    /// Calls `found` with each unit whose last literal the text before `end`, where a line's content ends, may end with.
-    #[inline]
-    pub(super) fn at(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        let bytes = text.as_bytes();
-        let skip = match bytes[..end] {
-            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => !self.keys.double_quotes,
-            [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => !self.keys.single_quotes,
-            _ => self.is_empty(),
-        };
-        if skip {
-            return;
-        }
-        let word = word_before(bytes, end).unwrap_or_else(|| {
-            let mut bytes = [0; LONGEST];
-            fold_suffix(text, end, &mut bytes);
-            u64::from_le_bytes(bytes)
-        });
-        let mask = vector::suffixes(self.keys.filter.words(), word);
-        if mask != 0 {
-            self.meet(text, end, word, mask, found);
-        }
-    }
-
-    /// Goes on with the tails whose last bytes, of the lengths in `mask`, may be those of `word`.
-    #[inline(never)]
-    fn meet(&self, text: &str, end: usize, word: u64, mask: u8, found: &mut impl FnMut(u32)) {
-        for length in lengths(mask) {
-            for &tail in self.keys.get(vector::suffix(word, length)) {
-                let (literal, units) = &self.tails[tail as usize];
-                if literal.len() < LONGEST || ends_with(text, end, literal) {
-                    units.iter().copied().for_each(&mut *found);
-                }
-            }
-        }
-    }
-}
-
-/// Whether the text before `end` folds to a text that ends with `literal`.
-fn ends_with(text: &str, end: usize, literal: &[u8]) -> bool {
-    // Plain text is told byte by byte; what stands around a run of blanks or another character is folded.
-    let plain = |byte: u8| byte < 0x80 && !is_blank_byte(byte);
-    let mut bytes = text.as_bytes()[..end].iter().rev().copied().peekable();
-    let mut wanted = literal.iter().rev();
-    let told = loop {
-        let Some(&wanted) = wanted.next() else {
-            break true;
-        };
-        let Some(byte) = bytes.next() else {
-            return false;
-        };
-        let before_plain = byte == b' ' && bytes.peek().is_some_and(|&byte| plain(byte));
-        if !(plain(byte) || before_plain) {
-            break false;
-        }
-        if fold_ascii(byte) != wanted {
-            return false;
-        }
-    };
-    if told {
-        return true;
-    }
-    let mut folded = [0; COMPARED];
-    fold_suffix(text, end, &mut folded);
-    folded.ends_with(literal)
 }
 
 /// The first eight bytes of a set of literals: whether a line may begin like one of them.
@@ -436,21 +386,6 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
     small(at) && small(at - 1)
 }
 
-/// The lengths at which a beginning would end inside a word, in front of a small letter, as [`vector::prefixes`] answers lengths: no form does. `word` is
-/// what the plain bytes at `at` fold to.
-#[inline]
-fn inside_words(word: u64, bytes: &[u8], at: usize) -> u8 {
-    const ONES: u64 = u64::MAX / 255;
-    let raw = bytes[at..].first_chunk::<8>();
-    let raw = raw.map_or(0, |raw| u64::from_le_bytes(*raw));
-    // The bytes are ASCII: adding makes the eighth bit say "at least".
-    let small = |word: u64| {
-        (word + ONES * u64::from(0x80 - b'a')) & !(word + ONES * u64::from(0x7f - b'z'))
-    };
-    let ends = (small(word) & small(raw) >> 8) & ONES << 7;
-    ((ends >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
-}
-
 /// Eight bytes folded, if they are ASCII and no blank stands beside another.
 #[inline]
 fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
@@ -462,47 +397,12 @@ fn plain_word(bytes: &[u8], at: usize) -> Option<u64> {
     (stop == 0).then_some(folded)
 }
 
-/// As [`plain_word`], for the eight bytes before `end`. A blank before them must not go on in them.
-#[inline]
-fn word_before(bytes: &[u8], end: usize) -> Option<u64> {
-    let before = end.checked_sub(LONGEST + 1)?;
-    if is_blank_byte(bytes[before]) && is_blank_byte(bytes[before + 1]) {
-        return None;
-    }
-    plain_word(bytes, before + 1)
-}
-
-/// Folds the text before `end` into the end of `out` and answers how many bytes were made: back to a border or until `out` is full.
-fn fold_suffix(text: &str, end: usize, out: &mut [u8]) -> usize {
-    if let Some(count) = fold_back(text, end, out) {
-        return count;
-    }
-    let start = floor_boundary(text, end.saturating_sub(out.len() * 3));
-    let mut bytes = [0; COMPARED * 4];
-    let mut buffer = FoldBuffer::default();
-    // Within a line, what some characters fold to has room here.
-    let count = match memchr::memchr(b'\n', &text.as_bytes()[start..end]) {
-        None => fold_prefix(&text[..end], start, &mut bytes),
-        Some(_) => bytes.len(),
-    };
-    let folded = if (out.len()..bytes.len()).contains(&count) {
-        &bytes[..count]
-    } else {
-        let start = floor_boundary(text, end.saturating_sub(COMPARED * 3));
-        buffer.fold(text, start, end);
-        &buffer.bytes
-    };
-    let (count, room) = (folded.len().min(out.len()), out.len());
-    out[room - count..].copy_from_slice(&folded[folded.len() - count..]);
-    count
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_met_by_their_beginnings_and_ends() {
+    fn lines_are_met_by_their_beginnings() {
         let (pack, _) = crate::Pack::from_list(
             "strings.txt",
             "Ad\nStory continues below\nShare\nContinues below\n",
@@ -527,23 +427,11 @@ mod tests {
             ["story continues below"]
         );
         assert_eq!(begun("Share"), ["share"]);
+        assert_eq!(begun("Share\n\nA paragraph stands below."), ["share"]);
+        assert_eq!(begun("Share it\n\nA paragraph stands below."), [""; 0]);
         assert_eq!(begun("AD ."), ["ad"]);
         // Neither a word that goes on nor a line that goes on.
         assert_eq!(begun("add"), [""; 0]);
         assert_eq!(begun("Ad men"), [""; 0]);
-        let ends = LineEnds::new(&literals);
-        let ended = |text: &str| {
-            let mut found = Vec::new();
-            ends.at(text, text.len(), &mut |unit| found.push(name(unit)));
-            found.sort();
-            found.dedup();
-            found
-        };
-        assert_eq!(
-            ended("The story continues  below"),
-            ["continues below", "story continues below"]
-        );
-        assert_eq!(ended("Please share"), ["share"]);
-        assert_eq!(ended("ＳＨＡＲＥ"), ["share"]);
     }
 }

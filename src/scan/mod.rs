@@ -8,6 +8,7 @@ mod found;
 mod frequency;
 mod grams;
 mod guard;
+mod line_ends;
 mod line_keys;
 mod line_roads;
 mod matcher;

@@ -12,6 +12,7 @@ mod compare;
 mod stretch;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::sync::LazyLock;
 
@@ -19,6 +20,7 @@ use unicode_normalization::char::decompose_compatible;
 
 pub(crate) use compare::{back_up, blank_run, char_at, match_literal, may_begin};
 pub(crate) use stretch::{FoldBuffer, fold_back, fold_prefix, fold_word};
+pub(crate) use words::{Folded, SIXTEEN, fold_sixteen};
 
 /// Raised with every change of folding; a compiled database of another version is refused.
 pub(crate) const FOLD_VERSION: u16 = 1;
