@@ -40,7 +40,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::env", &["cli/", "main.rs"]),
     ("std::thread", &["cli/"]),
     ("std::net", &[]),
-    ("unsafe ", &["scan/vector.rs", "text/blocks.rs", "text/fold/words.rs"]),
+    (
+        "unsafe ",
+        &["scan/vector.rs", "text/blocks.rs", "text/fold/words.rs"],
+    ),
     ("println!", &[]),
     ("eprintln!", &[]),
     ("process::exit", &["cli/signals.rs"]),

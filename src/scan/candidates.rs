@@ -29,7 +29,7 @@ const OVERLAP: usize = 384;
 const REACH: usize = 320;
 
 /// A place where a form may stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     /// Where it would begin, in bytes of the text.
     pub(super) start: usize,
@@ -37,6 +37,25 @@ pub(super) struct Candidate {
     pub(super) unit: u32,
     /// At which of its places.
     pub(super) place: Place,
+    /// How many bytes of the text its first link takes, which is a literal; 0 if that is not known.
+    pub(super) first: u32,
+}
+
+impl Candidate {
+    /// One of which no more is known than its place.
+    pub(super) fn new(start: usize, unit: u32, place: Place) -> Self {
+        Self {
+            start,
+            unit,
+            place,
+            first: 0,
+        }
+    }
+
+    /// What tells one from another, and their order.
+    pub(super) fn key(&self) -> (usize, u32, Place) {
+        (self.start, self.unit, self.place)
+    }
 }
 
 /// Finds candidates.
@@ -290,11 +309,7 @@ impl Candidates {
             match place {
                 Place::Line | Place::LineStart | Place::Tail if leads => {
                     if begins_line(text, at) {
-                        found.push(Candidate {
-                            start: at,
-                            unit,
-                            place,
-                        });
+                        found.push(Candidate::new(at, unit, place));
                     }
                 }
                 Place::Line | Place::LineStart | Place::Tail => {
@@ -304,22 +319,18 @@ impl Candidates {
                     );
                     lines_before(text, at, breaks, |start| {
                         if head.is_none_or(|head| may_begin(text, start, head)) {
-                            found.push(Candidate { start, unit, place });
+                            found.push(Candidate::new(start, unit, place));
                         }
                     });
                 }
                 Place::LineEnd => self.start_from_end(database, text, unit, at, found),
-                Place::Inline if leads => found.push(Candidate {
-                    start: at,
-                    unit,
-                    place,
-                }),
+                Place::Inline if leads => found.push(Candidate::new(at, unit, place)),
                 Place::Inline => {
                     let nearest = self
                         .nearest_start(database, text, unit, place, at)
                         .filter(|&(_, end)| end > at);
                     if let Some((start, _)) = nearest {
-                        found.push(Candidate { start, unit, place });
+                        found.push(Candidate::new(start, unit, place));
                     }
                 }
             }
@@ -342,13 +353,8 @@ impl Candidates {
         {
             let from = line_start(text, at);
             found.extend(
-                last_bracket(text, from, content_end(text, from, end), end).map(|start| {
-                    Candidate {
-                        start,
-                        unit,
-                        place: Place::LineEnd,
-                    }
-                }),
+                last_bracket(text, from, content_end(text, from, end), end)
+                    .map(|start| Candidate::new(start, unit, Place::LineEnd)),
             );
             return;
         }
@@ -358,11 +364,7 @@ impl Candidates {
             let nearest = self
                 .nearest_start(database, text, unit, Place::LineEnd, content)
                 .filter(|&(_, reached)| reached >= content);
-            found.extend(nearest.map(|(start, _)| Candidate {
-                start,
-                unit,
-                place: Place::LineEnd,
-            }));
+            found.extend(nearest.map(|(start, _)| Candidate::new(start, unit, Place::LineEnd)));
             if end >= text.len() || text.as_bytes().get(end + 1).is_none_or(|&b| b == b'\n') {
                 break;
             }
@@ -388,7 +390,7 @@ impl Candidates {
             }) {
                 return None;
             }
-            match_form(text, pieces, place, rule.case, start).map(|end| (start, end))
+            match_form(text, pieces, place, rule.case, start, 0).map(|end| (start, end))
         })
     }
 }

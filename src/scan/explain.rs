@@ -169,7 +169,7 @@ impl Scanner {
                 continue;
             }
             if let Some(end) =
-                verify::match_form(text, pieces, place, rule.case, start).filter(|&end| end > at)
+                verify::match_form(text, pieces, place, rule.case, start, 0).filter(|&end| end > at)
             {
                 let (failed, why) =
                     self.judge(document, options, unit, rule, place, Span::new(start, end));

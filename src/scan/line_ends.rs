@@ -141,7 +141,6 @@ fn fold_suffix(text: &str, end: usize, out: &mut [u8]) -> usize {
     count
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,7 +152,9 @@ mod tests {
         let ends = LineEnds::new(&pairs);
         let ended = |text: &str| {
             let mut found = Vec::new();
-            ends.at(text, text.len(), &mut |unit| found.push(literals[unit as usize]));
+            ends.at(text, text.len(), &mut |unit| {
+                found.push(literals[unit as usize])
+            });
             found.sort_unstable();
             found
         };

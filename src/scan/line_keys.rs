@@ -112,10 +112,49 @@ pub(super) struct LineStarts {
 #[derive(Debug)]
 struct Head {
     /// Their first [`COMPARED`] bytes.
-    compared: Box<[u8]>,
+    compared: Compared,
     /// The longest other head that this one begins with.
     shorter: Option<u32>,
     literals: Vec<(Box<[u8]>, Forms)>,
+}
+
+/// Up to [`COMPARED`] bytes, filled up with zeros. In the order of the bytes; no pointer leads to them, because a search among them is all that most
+/// lines cost that begin like a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Compared {
+    /// The first byte highest.
+    halves: [u128; 2],
+    len: u8,
+}
+
+impl Compared {
+    /// The first [`COMPARED`] of some bytes.
+    fn new(bytes: &[u8]) -> Self {
+        let mut both = [0; COMPARED];
+        let len = bytes.len().min(COMPARED);
+        both[..len].copy_from_slice(&bytes[..len]);
+        let (halves, _) = both.as_chunks();
+        Self {
+            halves: [
+                u128::from_be_bytes(halves[0]),
+                u128::from_be_bytes(halves[1]),
+            ],
+            len: len as u8,
+        }
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    fn starts_with(&self, other: &Self) -> bool {
+        let differs = [0, 1].map(|half| self.halves[half] ^ other.halves[half]);
+        let same = match differs {
+            [0, second] => u128::BITS + second.leading_zeros(),
+            [first, _] => first.leading_zeros(),
+        };
+        same >= 8 * u32::from(other.len)
+    }
 }
 
 impl LineStarts {
@@ -130,8 +169,8 @@ impl LineStarts {
             for &(unit, _) in group {
                 forms.add(database, unit, &units[unit as usize], 1);
             }
-            let compared = &literal[..literal.len().min(COMPARED)];
-            if heads.last().is_none_or(|last| *last.compared != *compared) {
+            let compared = Compared::new(literal);
+            if heads.last().is_none_or(|last| last.compared != compared) {
                 // Heads that this one begins with form a chain that ends at its neighbour.
                 let mut shorter = heads.len().checked_sub(1);
                 while let Some(at) =
@@ -140,7 +179,7 @@ impl LineStarts {
                     shorter = heads[at].shorter.map(|at| at as usize);
                 }
                 heads.push(Head {
-                    compared: compared.into(),
+                    compared,
                     shorter: shorter.map(|at| at as u32),
                     literals: Vec::new(),
                 });
@@ -150,7 +189,7 @@ impl LineStarts {
             }
         }
         Self {
-            keys: Keys::of_starts(heads.iter().map(|head| &*head.compared)),
+            keys: Keys::of_starts(heads.iter().map(|head| &*head.literals[0].0)),
             heads,
         }
     }
@@ -159,9 +198,10 @@ impl LineStarts {
         self.heads.is_empty()
     }
 
-    /// Calls `found` with each unit that the line may begin with, and at which places. `at` is the beginning of the line's content, and no blank.
+    /// Calls `found` with each unit that the line may begin with, at which places, and where its first literal ends. `at` is the beginning of the line's content,
+    /// and no blank.
     #[inline]
-    pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+    pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet, usize)) {
         let bytes = text.as_bytes();
         let skip = match bytes[at..] {
             [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => !self.keys.double_quotes,
@@ -186,8 +226,9 @@ impl LineStarts {
         at: usize,
         opening: Opening,
         mask: u8,
-        found: &mut impl FnMut(u32, PlaceSet),
+        found: &mut impl FnMut(u32, PlaceSet, usize),
     ) {
+        let folded = opening.compared();
         for length in lengths(mask) {
             let heads = self.keys.get(vector::prefix(opening.words[0], length));
             if length == LONGEST {
@@ -195,8 +236,10 @@ impl LineStarts {
                 continue;
             }
             for &head in heads {
-                // Its key is all of it.
-                self.heads[head as usize].walk(text, at, found);
+                let head = &self.heads[head as usize];
+                if folded.starts_with(&head.compared) {
+                    head.walk(text, at, opening.plain, found);
+                }
             }
         }
     }
@@ -208,27 +251,27 @@ impl LineStarts {
         at: usize,
         opening: Opening,
         heads: &[u32],
-        found: &mut impl FnMut(u32, PlaceSet),
+        found: &mut impl FnMut(u32, PlaceSet, usize),
     ) {
         if heads.is_empty() && !self.keys.doubles {
             return;
         }
-        let words = if opening.both {
-            opening.words
+        let opening = if opening.both {
+            opening
         } else {
-            folded_words(text, at)
+            opening.refolded(text, at)
         };
-        let folded = words.map(u64::to_le_bytes);
+        let folded = opening.compared();
         for &head in heads {
             let head = &self.heads[head as usize];
-            if folded.as_flattened().starts_with(&head.compared) {
-                head.walk(text, at, found);
+            if folded.starts_with(&head.compared) {
+                head.walk(text, at, opening.plain, found);
             }
         }
         if self.keys.doubles {
-            let heads = self.keys.get(join(words));
+            let heads = self.keys.get(join(opening.words));
             if !heads.is_empty() {
-                self.compare_long(text, at, heads, found);
+                self.compare_long(text, at, opening, heads, found);
             }
         }
     }
@@ -237,25 +280,24 @@ impl LineStarts {
     ///
     /// The last head that does not come behind the text in the order of bytes is one that the text begins with, or it begins with the longest such head;
     /// the chain of shorter ones leads to all others.
-    #[cold]
+    #[inline(never)]
     fn compare_long(
         &self,
         text: &str,
         at: usize,
+        opening: Opening,
         heads: &[u32],
-        found: &mut impl FnMut(u32, PlaceSet),
+        found: &mut impl FnMut(u32, PlaceSet, usize),
     ) {
-        let mut bytes = [0; COMPARED];
-        let len = fold_prefix(text, at, &mut bytes);
-        let folded = &bytes[..len];
-        let next = heads.partition_point(|&head| *self.heads[head as usize].compared <= *folded);
+        let (folded, plain) = opening.long(text, at);
+        let next = heads.partition_point(|&head| self.heads[head as usize].compared <= folded);
         let mut next = next.checked_sub(1).map(|last| heads[last]);
         while let Some(head) = next
             .map(|at| &self.heads[at as usize])
             .filter(|head| head.compared.len() >= DOUBLE)
         {
             if folded.starts_with(&head.compared) {
-                head.walk(text, at, found);
+                head.walk(text, at, plain, found);
             }
             next = head.shorter;
         }
@@ -269,6 +311,8 @@ struct Opening {
     words: [u64; 2],
     /// Whether the second word is known.
     both: bool,
+    /// How many of its first bytes fold one by one, as far as that was looked at.
+    plain: usize,
     /// The lengths at which a short literal would end inside a word, in front of a small letter, as [`vector::prefixes`] answers lengths: no form does.
     inside: u8,
 }
@@ -277,18 +321,11 @@ impl Opening {
     /// The opening of the line whose content begins at `at`.
     #[inline]
     fn of(text: &str, at: usize) -> Self {
-        let bytes = text.as_bytes();
-        let Some(chunk) = bytes[at..].first_chunk::<{ SIXTEEN + 1 }>() else {
+        let Some((folded, chunk)) = sixteen(text, at) else {
             return Self::folded(text, at);
         };
-        let [first @ .., next] = *chunk;
-        let Folded {
-            mut words,
-            stops,
-            inside,
-            ..
-        } = fold_sixteen(&first, next);
-        let plain = stops.trailing_zeros() as usize;
+        let mut words = folded.words;
+        let plain = folded.plain();
         if plain < LONGEST {
             // A short line, the last of its block.
             if chunk[plain] != b'\n' || chunk[plain + 1] != b'\n' {
@@ -298,9 +335,10 @@ impl Opening {
         }
         Self {
             words,
-            both: plain < LONGEST || stops == 0,
+            both: plain < LONGEST || plain == DOUBLE,
+            plain,
             // A whole word may be the beginning of a longer literal.
-            inside: inside as u8 & !(1 << (LONGEST - 1)),
+            inside: folded.inside as u8 & !(1 << (LONGEST - 1)),
         }
     }
 
@@ -310,19 +348,77 @@ impl Opening {
         Self {
             words: folded_words(text, at),
             both: true,
+            plain: 0,
             inside: 0,
         }
     }
+
+    /// The same with its second word.
+    #[cold]
+    fn refolded(self, text: &str, at: usize) -> Self {
+        Self {
+            words: folded_words(text, at),
+            both: true,
+            ..self
+        }
+    }
+
+    /// What of it is known at once.
+    fn compared(&self) -> Compared {
+        Compared::new(self.words.map(u64::to_le_bytes).as_flattened())
+    }
+
+    /// The first [`COMPARED`] bytes, and how many of them fold one by one.
+    fn long(&self, text: &str, at: usize) -> (Compared, usize) {
+        let mut plain = self.plain;
+        if plain == DOUBLE
+            && let Some((more, _)) = sixteen(text, at + DOUBLE)
+        {
+            plain += more.plain();
+            if plain == COMPARED {
+                let [first, second] = self.words;
+                let words = [first, second, more.words[0], more.words[1]];
+                return (
+                    Compared::new(words.map(u64::to_le_bytes).as_flattened()),
+                    plain,
+                );
+            }
+        }
+        let mut bytes = [0; COMPARED];
+        let len = fold_prefix(text, at, &mut bytes);
+        (Compared::new(&bytes[..len]), plain)
+    }
+}
+
+/// The sixteen bytes at `at` folded, and they and the one behind them as they are.
+#[inline]
+fn sixteen(text: &str, at: usize) -> Option<(Folded, &[u8; SIXTEEN + 1])> {
+    let chunk: &[u8; SIXTEEN + 1] = text.as_bytes()[at..].first_chunk()?;
+    let [first @ .., next] = *chunk;
+    Some((fold_sixteen(&first, next), chunk))
 }
 
 impl Head {
-    /// Goes on behind the literals that stand at `at`.
-    fn walk(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+    /// Goes on behind the literals that stand at `at`. The text begins there with what is compared of them, and its first `plain` bytes fold one by one.
+    fn walk(
+        &self,
+        text: &str,
+        at: usize,
+        plain: usize,
+        found: &mut impl FnMut(u32, PlaceSet, usize),
+    ) {
+        let bytes = text.as_bytes();
         for (literal, forms) in &self.literals {
-            if let Some(end) =
-                match_literal(text, at, literal).filter(|&end| !goes_on(text.as_bytes(), end))
-            {
-                forms.walk(text, end, found);
+            let known = plain.min(literal.len());
+            let end = if known == literal.len() && bytes.get(at + known).is_none_or(u8::is_ascii) {
+                Some(at + known)
+            } else {
+                // Behind the last letter its marks may stand.
+                let known = known.min(literal.len() - 1);
+                match_literal(text, at + known, &literal[known..])
+            };
+            if let Some(end) = end.filter(|&end| !goes_on(bytes, end)) {
+                forms.walk(text, end, &mut |unit, places| found(unit, places, end));
             }
         }
     }
@@ -418,7 +514,7 @@ mod tests {
         let starts = LineStarts::new(&database, &units, &literals);
         let begun = |text: &str| {
             let mut found = Vec::new();
-            starts.at(text, 0, &mut |unit, _| found.push(name(unit)));
+            starts.at(text, 0, &mut |unit, _, _| found.push(name(unit)));
             found.dedup();
             found
         };

@@ -176,9 +176,14 @@ impl Look<'_> {
         if start >= end {
             return;
         }
-        let mut add = |unit: u32, places: PlaceSet| {
+        let mut add = |unit: u32, places: PlaceSet, end: usize| {
             let places = places.and(START_PLACES).iter();
-            found.extend(places.map(|place| Candidate { start, unit, place }));
+            // No first link is so long that it does not fit.
+            let first = (end - start) as u32;
+            found.extend(places.map(|place| Candidate {
+                first,
+                ..Candidate::new(start, unit, place)
+            }));
         };
         self.roads.starts.at(self.text, start, &mut add);
         let numeric = match self.text.as_bytes()[start] {
@@ -186,7 +191,8 @@ impl Look<'_> {
             _ => self.text[start..].starts_with(|c: char| c.is_numeric() || c == '−'),
         };
         if numeric {
-            self.roads.digits.walk(self.text, start, &mut add);
+            let walked = &mut |unit, places| add(unit, places, start);
+            self.roads.digits.walk(self.text, start, walked);
         }
     }
 
@@ -203,13 +209,9 @@ impl Look<'_> {
         if !roads.brackets.is_empty()
             && let Some(start) = last_bracket(text, line, content, end)
         {
-            roads.brackets.at(text, start, &mut |unit, places| {
+            roads.brackets.at(text, start, &mut |unit, places, _| {
                 if places.has(Place::LineEnd) {
-                    found.push(Candidate {
-                        start,
-                        unit,
-                        place: Place::LineEnd,
-                    });
+                    found.push(Candidate::new(start, unit, Place::LineEnd));
                 }
             });
         }

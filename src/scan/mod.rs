@@ -22,7 +22,7 @@ mod verify;
 
 use std::sync::OnceLock;
 
-use crate::db::{CompiledRule, Database};
+use crate::db::{CompiledPiece, CompiledRule, Database};
 use crate::model::{
     Action, Document, Finding, Kept, Place, Safety, Span, Stage, Take, Unwatched, Watch,
 };
@@ -239,6 +239,7 @@ impl Scanner {
             place,
             rule.case,
             candidate.start,
+            candidate.first as usize,
         )?;
         counts.matches += 1;
         let span = Span::new(candidate.start, end);
@@ -386,9 +387,15 @@ impl Verified {
 fn excepted(text: &str, rule: &CompiledRule, span: Span) -> bool {
     let (from, to) = (line_start(text, span.start), line_end(text, span.end));
     rule.unless.iter().any(|pieces| {
+        let head = match pieces.first() {
+            Some(CompiledPiece::Literal(literal)) => Some(&*literal.folded),
+            _ => None,
+        };
         text[from..to].char_indices().any(|(offset, _)| {
             let start = from + offset;
-            crate::text::edges::is_start_edge(text, start)
+            // Most places do not begin with the literal.
+            head.is_none_or(|head| may_begin(text, start, head))
+                && crate::text::edges::is_start_edge(text, start)
                 && verify::match_pieces(text, pieces, rule.case, start).is_some_and(|end| {
                     end <= to && crate::text::edges::is_end_edge(text, start, end)
                 })
@@ -473,7 +480,7 @@ impl Closings {
             let start = self.clear;
             let closed = rule.until.iter().find_map(|pieces| match pieces.first() {
                 // Cheap refusal: most places do not begin with the literal.
-                Some(crate::db::CompiledPiece::Literal(literal))
+                Some(CompiledPiece::Literal(literal))
                     if !may_begin(text, start, &literal.folded) =>
                 {
                     None

@@ -14,13 +14,14 @@ use crate::text::slots::{self, TITLE_CHARS};
 const STEPS: u32 = 600;
 
 /// Matches the links of a form that begins at `start`, and answers where the match ends. Edges and the ends that `place` asks for are checked;
-/// guards are not.
+/// guards are not. `first` is how many bytes of the text the first link takes, if that is known and it is a literal, or 0.
 pub(super) fn match_form(
     text: &str,
     pieces: &[CompiledPiece],
     place: Place,
     case: Case,
     start: usize,
+    first: usize,
 ) -> Option<usize> {
     if matches!(place, Place::Inline | Place::LineEnd) && !is_start_edge(text, start) {
         return None;
@@ -29,13 +30,23 @@ pub(super) fn match_form(
         Place::Line | Place::Tail | Place::LineEnd => only_end_decoration(text, end),
         Place::LineStart | Place::Inline => is_end_edge(text, start, end),
     };
-    Attempt {
+    let mut attempt = Attempt {
         text,
         case,
         steps: STEPS,
-    }
-    .run(pieces, start, true, &accept)
-    .filter(|&end| end > start)
+    };
+    let end = match pieces {
+        [CompiledPiece::Literal(literal), rest @ ..] if first > 0 => {
+            let behind = start + first;
+            if !attempt.fits(literal, &text[start..behind]) {
+                return None;
+            }
+            attempt.steps -= 1;
+            attempt.run(rest, behind, false, &accept)
+        }
+        _ => attempt.run(pieces, start, true, &accept),
+    };
+    end.filter(|&end| end > start)
 }
 
 /// Matches links anywhere behind `start`, without any edge: for `unless` and `until`. Answers where the match ends.
@@ -139,15 +150,18 @@ impl Attempt<'_> {
 
     fn literal(&self, literal: &Literal, at: usize) -> Option<usize> {
         let end = match_literal(self.text, at, &literal.folded)?;
-        let met = &self.text[at..end];
-        let fits = match (self.case, &literal.written) {
+        self.fits(literal, &self.text[at..end]).then_some(end)
+    }
+
+    /// Whether a literal that was met has the letter case that its rule asks for.
+    fn fits(&self, literal: &Literal, met: &str) -> bool {
+        match (self.case, &literal.written) {
             (Case::Fold, _) => true,
             (Case::Upper, _) => !met.chars().any(char::is_lowercase),
             (Case::Exact, written) => written
                 .as_ref()
                 .is_none_or(|written| same_case(written, met)),
-        };
-        fits.then_some(end)
+        }
     }
 
     /// `{title}`: to the next literal, or to the end of the line's content.

@@ -52,6 +52,21 @@ fn is_plain(byte: Option<&u8>) -> bool {
     byte.is_none_or(|&b| b < 0x80 && !is_blank_byte(b))
 }
 
+/// Whether eight bytes of a text, all ASCII, are those of a folded literal but for capitals. Some that fold to it are not told.
+#[inline]
+fn same_word(word: u64, wanted: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    const CASE: u64 = ONES * 0x20;
+    let differs = word ^ wanted;
+    if (word & TOPS) | (differs & !CASE) != 0 {
+        return false;
+    }
+    // Both are ASCII: adding makes the eighth bit say "at least" (Warren, Hacker's Delight, 6-1).
+    let at_least = |byte: u8| wanted + ONES * u64::from(0x80 - byte);
+    (differs << 2) & !(at_least(b'a') & !at_least(b'z' + 1)) == 0
+}
+
 /// Matches the folded `literal` at `start` of `text` and answers where the match ends. A blank of the literal stands for a run of
 /// blanks with at most one line break.
 pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<usize> {
@@ -63,10 +78,17 @@ pub(crate) fn match_literal(text: &str, start: usize, literal: &[u8]) -> Option<
             literal[met..].first_chunk::<8>(),
             bytes.get(at..).and_then(<[u8]>::first_chunk::<8>),
         ) {
+            let (wanted, word) = (u64::from_le_bytes(*wanted), u64::from_le_bytes(*word));
+            if same_word(word, wanted)
+                && (word >> 56 != u64::from(b' ') || is_plain(bytes.get(at + 8)))
+            {
+                (at, met) = (at + 8, met + 8);
+                continue;
+            }
             let next = bytes.get(at + 8).copied().unwrap_or(b' ');
-            let (folded, stop) = fold_word(u64::from_le_bytes(*word), next);
+            let (folded, stop) = fold_word(word, next);
             let count = (stop.trailing_zeros() / 8) as usize;
-            let differs = folded ^ u64::from_le_bytes(*wanted);
+            let differs = folded ^ wanted;
             if (differs.trailing_zeros() / 8) < count as u32 {
                 return None;
             }

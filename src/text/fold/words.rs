@@ -16,12 +16,23 @@ pub(crate) struct Folded {
     pub(crate) inside: u16,
 }
 
+impl Folded {
+    /// How many of the first bytes fold one by one.
+    #[inline]
+    pub(crate) fn plain(&self) -> usize {
+        self.stops.trailing_zeros() as usize
+    }
+}
+
 /// Folds sixteen bytes; `next` is the byte behind them.
 #[inline]
 pub(crate) fn fold_sixteen(bytes: &[u8; SIXTEEN], next: u8) -> Folded {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every processor of this kind knows SSE2, which is all that the function asks for.
-    #[allow(unsafe_code, reason = "the compiler asks for it though SSE2 is always there")]
+    #[allow(
+        unsafe_code,
+        reason = "the compiler asks for it though SSE2 is always there"
+    )]
     return unsafe { vector::fold_sixteen(bytes, next) };
     #[cfg(not(target_arch = "x86_64"))]
     return plain::fold_sixteen(bytes, next);
@@ -109,9 +120,8 @@ mod plain {
                 b'`' => byte,
                 _ => fold_ascii(byte),
             };
-            let stop = byte >= 0x80
-                || byte == b'`'
-                || (blank && (next >= 0x80 || is_blank_byte(next)));
+            let stop =
+                byte >= 0x80 || byte == b'`' || (blank && (next >= 0x80 || is_blank_byte(next)));
             folded.stops |= u16::from(stop) << at;
             folded.blanks |= u16::from(blank) << at;
             let inside = byte.is_ascii_alphabetic() && next.is_ascii_lowercase();
