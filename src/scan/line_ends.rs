@@ -38,29 +38,35 @@ impl LineEnds {
     }
 
     /// Calls `found` with each unit whose last literal the text before `end`, where a line's content ends, may end with.
-    #[inline]
     pub(super) fn at(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        let bytes = text.as_bytes();
-        let skip = match bytes[..end] {
+        let skip = match text.as_bytes()[..end] {
             [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => !self.keys.double_quotes,
             [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => !self.keys.single_quotes,
             _ => self.is_empty(),
         };
-        if skip {
-            return;
-        }
-        let word = word_before(bytes, end).unwrap_or_else(|| folded_word(text, end));
-        let mask = vector::suffixes(self.keys.filter.words(), word);
-        if mask != 0 {
-            self.meet(text, end, word, mask, found);
+        if !skip && let Some(closing) = self.closing(text, end) {
+            self.meet(text, end, closing, found);
         }
     }
 
-    /// Goes on with the tails whose last bytes, of the lengths in `mask`, may be those of `word`.
-    #[inline(never)]
-    fn meet(&self, text: &str, end: usize, word: u64, mask: u8, found: &mut impl FnMut(u32)) {
-        for length in lengths(mask) {
-            for &tail in self.keys.get(vector::suffix(word, length)) {
+    /// How the text before `end` ends, if any literal may end so.
+    #[inline]
+    pub(super) fn closing(&self, text: &str, end: usize) -> Option<Closing> {
+        let word = word_before(text.as_bytes(), end).unwrap_or_else(|| folded_word(text, end));
+        let mask = vector::suffixes(self.keys.filter.words(), word);
+        (mask != 0).then_some(Closing { word, mask })
+    }
+
+    /// As [`LineEnds::at`], for an end of which it is known that a literal may end so.
+    pub(super) fn meet(
+        &self,
+        text: &str,
+        end: usize,
+        closing: Closing,
+        found: &mut impl FnMut(u32),
+    ) {
+        for length in lengths(closing.mask) {
+            for &tail in self.keys.get(vector::suffix(closing.word, length)) {
                 let (literal, units) = &self.tails[tail as usize];
                 if literal.len() < LONGEST || ends_with(text, end, literal) {
                     units.iter().copied().for_each(&mut *found);
@@ -68,6 +74,15 @@ impl LineEnds {
             }
         }
     }
+}
+
+/// How a line ends.
+#[derive(Clone, Copy)]
+pub(super) struct Closing {
+    /// Its last word, folded.
+    word: u64,
+    /// The lengths at which it may be a literal's end.
+    mask: u8,
 }
 
 /// Whether the text before `end` folds to a text that ends with `literal`.

@@ -200,36 +200,35 @@ impl LineStarts {
 
     /// Calls `found` with each unit that the line may begin with, at which places, and where its first literal ends. `at` is the beginning of the line's content,
     /// and no blank.
-    #[inline]
     pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet, usize)) {
-        let bytes = text.as_bytes();
-        let skip = match bytes[at..] {
+        let skip = match text.as_bytes()[at..] {
             [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => !self.keys.double_quotes,
             [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => !self.keys.single_quotes,
             _ => self.is_empty(),
         };
-        if skip {
-            return;
-        }
-        let opening = Opening::of(text, at);
-        let mask = vector::prefixes(self.keys.filter.words(), opening.words[0]) & !opening.inside;
-        if mask != 0 {
-            self.meet(text, at, opening, mask, found);
+        if !skip && let Some(opening) = self.opening(text, at) {
+            self.meet(text, at, opening, found);
         }
     }
 
-    /// Goes on behind the heads whose first bytes, of the lengths in `mask`, may be those of the line.
-    #[inline(never)]
-    fn meet(
+    /// The opening of the line whose content begins at `at`, if any literal may begin so.
+    #[inline]
+    pub(super) fn opening(&self, text: &str, at: usize) -> Option<Opening> {
+        let opening = Opening::of(text, at);
+        let mask = vector::prefixes(self.keys.filter.words(), opening.words[0]) & !opening.inside;
+        (mask != 0).then_some(Opening { mask, ..opening })
+    }
+
+    /// As [`LineStarts::at`], for an opening of which it is known that a literal may begin so.
+    pub(super) fn meet(
         &self,
         text: &str,
         at: usize,
         opening: Opening,
-        mask: u8,
         found: &mut impl FnMut(u32, PlaceSet, usize),
     ) {
         let folded = opening.compared();
-        for length in lengths(mask) {
+        for length in lengths(opening.mask) {
             let heads = self.keys.get(vector::prefix(opening.words[0], length));
             if length == LONGEST {
                 self.meet_long(text, at, opening, heads, found);
@@ -306,7 +305,7 @@ impl LineStarts {
 
 /// How a line begins.
 #[derive(Clone, Copy)]
-struct Opening {
+pub(super) struct Opening {
     /// Its first two words, folded. Behind the line's block there is nothing: zeros.
     words: [u64; 2],
     /// Whether the second word is known.
@@ -315,6 +314,8 @@ struct Opening {
     plain: usize,
     /// The lengths at which a short literal would end inside a word, in front of a small letter, as [`vector::prefixes`] answers lengths: no form does.
     inside: u8,
+    /// The lengths at which it may be a literal's beginning.
+    mask: u8,
 }
 
 impl Opening {
@@ -339,6 +340,7 @@ impl Opening {
             plain,
             // A whole word may be the beginning of a longer literal.
             inside: folded.inside as u8 & !(1 << (LONGEST - 1)),
+            mask: u8::MAX,
         }
     }
 
@@ -350,6 +352,7 @@ impl Opening {
             both: true,
             plain: 0,
             inside: 0,
+            mask: u8::MAX,
         }
     }
 

@@ -4,8 +4,8 @@ use super::backward::{may_end_line, may_end_number, may_stand_before};
 use super::candidates::{Candidate, Candidates, ScanCounts};
 use super::forms::Forms;
 use super::found::Found;
-use super::line_ends::LineEnds;
-use super::line_keys::LineStarts;
+use super::line_ends::{Closing, LineEnds};
+use super::line_keys::{LineStarts, Opening};
 use super::routes::Routes;
 use super::units::Unit;
 use crate::db::{CompiledPiece, Database};
@@ -172,19 +172,30 @@ impl Look<'_> {
     /// What the line begins with.
     #[inline]
     fn start(&self, line: usize, end: usize, found: &mut Found) {
+        // Nearly every line begins with a letter, and not like a literal.
+        if self.text.as_bytes()[line].is_ascii_alphabetic() {
+            if let Some(opening) = self.roads.starts.opening(self.text, line) {
+                self.opening(line, opening, found);
+            }
+        } else {
+            self.other_start(line, end, found);
+        }
+    }
+
+    #[inline(never)]
+    fn opening(&self, start: usize, opening: Opening, found: &mut Found) {
+        let add = &mut add_starts(start, found);
+        self.roads.starts.meet(self.text, start, opening, add);
+    }
+
+    /// What a line begins with of which the first byte is no letter.
+    #[inline(never)]
+    fn other_start(&self, line: usize, end: usize, found: &mut Found) {
         let start = skip_decoration(self.text, line);
         if start >= end {
             return;
         }
-        let mut add = |unit: u32, places: PlaceSet, end: usize| {
-            let places = places.and(START_PLACES).iter();
-            // No first link is so long that it does not fit.
-            let first = (end - start) as u32;
-            found.extend(places.map(|place| Candidate {
-                first,
-                ..Candidate::new(start, unit, place)
-            }));
-        };
+        let mut add = add_starts(start, found);
         self.roads.starts.at(self.text, start, &mut add);
         let numeric = match self.text.as_bytes()[start] {
             byte @ 0..0x80 => byte.is_ascii_digit(),
@@ -199,12 +210,29 @@ impl Look<'_> {
     /// What the line ends with.
     #[inline]
     fn end(&self, line: usize, end: usize, found: &mut Found) {
-        let Self {
-            roads,
-            candidates,
-            database,
-            text,
-        } = *self;
+        // Most lines end with a letter or with a full stop behind one, and not like a literal. A letter may belong to a number: "12k".
+        let content = match &self.text.as_bytes()[line..end] {
+            [.., last] if is_plain_end(*last) => end,
+            [.., last, b'.'] if is_plain_end(*last) => end - 1,
+            _ => return self.other_end(line, end, found),
+        };
+        if let Some(closing) = self.roads.ends.closing(self.text, content) {
+            self.closing(content, closing, found);
+        }
+    }
+
+    #[inline(never)]
+    fn closing(&self, content: usize, closing: Closing, found: &mut Found) {
+        let mut ends_here = |unit| self.ends_here(content, unit, END_PLACES, found);
+        self.roads
+            .ends
+            .meet(self.text, content, closing, &mut ends_here);
+    }
+
+    /// What a line ends with that does not end as most do.
+    #[inline(never)]
+    fn other_end(&self, line: usize, end: usize, found: &mut Found) {
+        let Self { roads, text, .. } = *self;
         let content = content_end(text, line, end);
         if !roads.brackets.is_empty()
             && let Some(start) = last_bracket(text, line, content, end)
@@ -218,19 +246,26 @@ impl Look<'_> {
         if content <= line {
             return;
         }
-        let mut ends_here = |unit: u32, places: PlaceSet| {
-            if may_end_line(text, content, candidates.pieces(database, unit)) {
-                candidates.starts(database, text, unit, places, content, true, found);
-            }
-        };
         if may_end_number(&text[..content]) {
             for &unit in &roads.end_digits {
-                ends_here(unit, WHOLE_PLACES);
+                self.ends_here(content, unit, WHOLE_PLACES, found);
             }
         }
-        roads
-            .ends
-            .at(text, content, &mut |unit| ends_here(unit, END_PLACES));
+        let mut ends_here = |unit| self.ends_here(content, unit, END_PLACES, found);
+        roads.ends.at(text, content, &mut ends_here);
+    }
+
+    /// Adds the places of a unit that may end where a line's content does.
+    fn ends_here(&self, content: usize, unit: u32, places: PlaceSet, found: &mut Found) {
+        let Self {
+            candidates,
+            database,
+            text,
+            ..
+        } = *self;
+        if may_end_line(text, content, candidates.pieces(database, unit)) {
+            candidates.starts(database, text, unit, places, content, true, found);
+        }
     }
 
     /// Signs of an address in the line, of which the first stands at `at`.
@@ -266,6 +301,25 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Adds what the line whose content begins at `start` may begin with.
+fn add_starts(start: usize, found: &mut Found) -> impl FnMut(u32, PlaceSet, usize) {
+    move |unit, places, end| {
+        let places = places.and(START_PLACES).iter();
+        // No first link is so long that it does not fit.
+        let first = (end - start) as u32;
+        found.extend(places.map(|place| Candidate {
+            first,
+            ..Candidate::new(start, unit, place)
+        }));
+    }
+}
+
+/// Whether a byte is a letter that belongs to no number.
+#[inline]
+fn is_plain_end(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() && !matches!(byte, b'k' | b'K' | b'm' | b'M')
 }
 
 /// How many signs of a line are looked at singly.

@@ -7,10 +7,10 @@ use crate::text::blocks::BLOCK;
 
 /// Which of the eight words of each block pass `filter` (of [`super::table::Filter`]): a bit a word, the first word's lowest.
 pub(super) fn probe(filter: &[u32], blocks: &[[u8; BLOCK]], passed: &mut [u8]) {
-    assert!(is_sized(filter), "a filter's size is a power of two");
+    assert!(!filter.is_empty(), "a filter has words");
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has just been found to know AVX2, and the filter's size has just been looked at.
+        // SAFETY: the processor has just been found to know AVX2, and the filter has words.
         #[allow(unsafe_code, reason = "a call that is safe only where AVX2 was found")]
         unsafe {
             avx2::probe(filter, blocks, passed);
@@ -32,19 +32,16 @@ pub(super) fn suffixes(filter: &[u32], word: u64) -> u8 {
     ends(filter, word, true)
 }
 
+#[inline]
 fn ends(filter: &[u32], word: u64, last: bool) -> u8 {
-    assert!(is_sized(filter), "a filter's size is a power of two");
+    assert!(!filter.is_empty(), "a filter has words");
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has just been found to know AVX2, and the filter's size has just been looked at.
+        // SAFETY: the processor has just been found to know AVX2, and the filter has words.
         #[allow(unsafe_code, reason = "a call that is safe only where AVX2 was found")]
         return unsafe { avx2::ends(filter, word, last) };
     }
     plain::ends(filter, word, last)
-}
-
-fn is_sized(filter: &[u32]) -> bool {
-    filter.len().is_power_of_two() && filter.len() > 1
 }
 
 /// The key of the first bytes of a word, as many as `length` says. The first byte of a word is its lowest.
@@ -84,7 +81,7 @@ mod avx2 {
     // No closures and no iterators around the instructions: what they call would be compiled without AVX2.
 
     /// # Safety
-    /// The processor knows AVX2, and the filter's length is a power of two greater than one.
+    /// The processor knows AVX2, and the filter has words.
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn probe(filter: &[u32], blocks: &[[u8; BLOCK]], passed: &mut [u8]) {
         let caseless = _mm256_set1_epi64x(CASELESS as i64);
@@ -152,7 +149,7 @@ mod avx2 {
         let hashes =
             _mm256_shuffle_ps::<0b10_00_10_00>(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
         let hashes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_castps_si256(hashes));
-        // SAFETY: the upper bits of a hash, as many as the filter's length has, are less than the length.
+        // SAFETY: the upper bits of a hash, as many as the filter's length has zeros behind its last one, are less than the length.
         let words = unsafe {
             _mm256_i32gather_epi32::<4>(filter.as_ptr().cast(), _mm256_srl_epi32(hashes, index))
         };
