@@ -11,7 +11,7 @@
 
 use super::candidates::ScanCounts;
 use super::frequency;
-use super::table::{CASELESS, Table, spread};
+use super::table::{CASELESS, Filter, Table};
 use super::vector;
 use crate::text::blocks::{BLOCK, BLOCKS, Marks};
 use crate::text::fold::{FoldBuffer, is_blank_byte};
@@ -33,11 +33,33 @@ const REGION: usize = 8 * 1024;
 /// Windows of a set of stretches.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
-    wide: Table,
-    narrow: Table,
+    wide: Windows,
+    narrow: Windows,
     stretches: Vec<Box<[u8]>>,
     /// For each window: its stretch and where in it the window begins.
     windows: Vec<(u32, u32)>,
+}
+
+/// The windows that are looked up with one stride.
+#[derive(Debug, Default)]
+struct Windows {
+    filter: Filter,
+    /// By window: places in [`Grams::windows`].
+    table: Table,
+    any: bool,
+}
+
+impl Windows {
+    fn new(pairs: Vec<(u64, u32)>) -> Self {
+        let mut keys: Vec<u64> = pairs.iter().map(|pair| pair.0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self {
+            any: !keys.is_empty(),
+            filter: Filter::new(keys.into_iter()),
+            table: Table::new(pairs),
+        }
+    }
 }
 
 /// Where in a folded literal its stretch lies: (first byte, number of bytes). `None` if it has none.
@@ -120,8 +142,8 @@ impl Grams {
             }
             grams.stretches.push((*stretch).into());
         }
-        grams.wide = Table::new(wide);
-        grams.narrow = Table::new(narrow);
+        grams.wide = Windows::new(wide);
+        grams.narrow = Windows::new(narrow);
         grams
     }
 
@@ -171,24 +193,24 @@ impl Grams {
         counts: &mut Found,
         found: &mut impl FnMut(u32, usize),
     ) {
-        for (table, phase) in [(&self.wide, 0), (&self.narrow, 0), (&self.narrow, NARROW)] {
-            let Some(ahead) = at.checked_sub(phase).filter(|_| !table.is_empty()) else {
+        for (windows, phase) in [(&self.wide, 0), (&self.narrow, 0), (&self.narrow, NARROW)] {
+            let Some(ahead) = at.checked_sub(phase).filter(|_| windows.any) else {
                 continue;
             };
             let start = ahead / WINDOW * WINDOW + phase;
             let key = blanked(window(bytes.get(start..).unwrap_or_default())) & CASELESS;
-            if table.filter().may_hold(key) {
-                self.compare(table.get(key, spread(key)), bytes, start, counts, found);
+            if windows.filter.may_hold(key) {
+                self.compare(windows.table.get(key), bytes, start, counts, found);
             }
         }
     }
 
     /// Looks up every window of `bytes` that lies on a multiple of its stride.
     fn probe_all(&self, bytes: &[u8], counts: &mut Found, found: &mut impl FnMut(u32, usize)) {
-        if !self.wide.is_empty() {
+        if self.wide.any {
             self.probe_from(&self.wide, bytes, 0, counts, found);
         }
-        if !self.narrow.is_empty() {
+        if self.narrow.any {
             self.probe_from(&self.narrow, bytes, 0, counts, found);
             self.probe_from(&self.narrow, bytes, NARROW, counts, found);
         }
@@ -197,13 +219,13 @@ impl Grams {
     /// Looks up every eighth window of `bytes` from `first` on.
     fn probe_from(
         &self,
-        table: &Table,
+        windows: &Windows,
         bytes: &[u8],
         first: usize,
         counts: &mut Found,
         found: &mut impl FnMut(u32, usize),
     ) {
-        let filter = table.filter().words();
+        let filter = windows.filter.words();
         let (blocks, rest) = bytes.get(first..).unwrap_or_default().as_chunks::<BLOCK>();
         let mut passed = [0; BLOCKS];
         let mut look = |base: usize, blocks: &[[u8; BLOCK]]| {
@@ -215,7 +237,7 @@ impl Grams {
                     let at = left.trailing_zeros() as usize * WINDOW;
                     left &= left - 1;
                     let key = window(&block[at..]) & CASELESS;
-                    let items = table.get(key, spread(key));
+                    let items = windows.table.get(key);
                     self.compare(items, bytes, base + index * BLOCK + at, counts, found);
                 }
             }

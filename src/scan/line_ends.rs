@@ -1,5 +1,7 @@
 //! The filter for rules that act on line ends, and for whole-line rules of which the end is told sooner than the beginning: only the last bytes of each line.
 
+use std::ops::Range;
+
 use super::line_keys::{COMPARED, Keys, LONGEST, lengths};
 use super::vector;
 use crate::text::fold::{
@@ -7,30 +9,47 @@ use crate::text::fold::{
 };
 use crate::text::lines::floor_boundary;
 
-/// The ends of a set of units: their last literals.
+/// The ends of a set of units: their last literals. What belongs to one end stands beside what belongs to its neighbours.
 #[derive(Debug, Default)]
 pub(super) struct LineEnds {
     keys: Keys,
-    /// What the line must end with, up to [`COMPARED`] bytes, and the units that end so.
-    tails: Vec<(Box<[u8]>, Vec<u32>)>,
+    tails: Vec<Tail>,
+    bytes: Vec<u8>,
+    units: Vec<u32>,
+}
+
+/// What a line must end with.
+#[derive(Clone, Debug)]
+struct Tail {
+    /// Up to [`COMPARED`] bytes of [`LineEnds::bytes`].
+    literal: Range<u32>,
+    /// Those of [`LineEnds::units`] that end so.
+    units: Range<u32>,
 }
 
 impl LineEnds {
-    /// Ends for (unit, last literal) pairs; each literal has at least [`SHORTEST`] bytes.
+    /// Ends for (unit, last literal) pairs; each literal has at least [`super::line_keys::SHORTEST`] bytes.
     pub(super) fn new(ends: &[(u32, &[u8])]) -> Self {
         let mut ends: Vec<_> = ends
             .iter()
             .map(|&(unit, literal)| (&literal[literal.len().saturating_sub(COMPARED)..], unit))
             .collect();
         ends.sort_unstable();
-        let tails: Vec<(Box<[u8]>, Vec<u32>)> = ends
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|group| (group[0].0.into(), group.iter().map(|end| end.1).collect()))
-            .collect();
-        Self {
-            keys: Keys::of_ends(tails.iter().map(|(tail, _)| &**tail)),
-            tails,
+        let groups = || ends.chunk_by(|a, b| a.0 == b.0);
+        let mut made = Self {
+            keys: Keys::of_ends(groups().map(|group| group[0].0)),
+            ..Self::default()
+        };
+        for group in groups() {
+            let (byte, unit) = (made.bytes.len() as u32, made.units.len() as u32);
+            made.bytes.extend_from_slice(group[0].0);
+            made.units.extend(group.iter().map(|end| end.1));
+            made.tails.push(Tail {
+                literal: byte..made.bytes.len() as u32,
+                units: unit..made.units.len() as u32,
+            });
         }
+        made
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -67,8 +86,14 @@ impl LineEnds {
     ) {
         for length in lengths(closing.mask) {
             for &tail in self.keys.get(vector::suffix(closing.word, length)) {
-                let (literal, units) = &self.tails[tail as usize];
-                if literal.len() < LONGEST || ends_with(text, end, literal) {
+                let Tail { literal, units } = self.tails[tail as usize].clone();
+                let literal = &self.bytes[literal.start as usize..literal.end as usize];
+                let same = match literal.len() {
+                    LONGEST.. => ends_with(text, end, literal),
+                    _ => closing.word.to_le_bytes().ends_with(literal),
+                };
+                if same {
+                    let units = &self.units[units.start as usize..units.end as usize];
                     units.iter().copied().for_each(&mut *found);
                 }
             }

@@ -1,7 +1,7 @@
 //! The filter for rules that act on whole lines and on line beginnings: no windows, only the first bytes of each line. For line ends: [`super::line_ends`].
 
 use super::forms::Forms;
-use super::table::{Filter, Table, spread};
+use super::table::{Filter, Table};
 use super::units::Unit;
 use super::vector;
 use crate::db::Database;
@@ -82,12 +82,10 @@ impl Keys {
         self.table = Table::new(entries);
     }
 
-    /// The literals with a key.
+    /// The literals with a key, and once in thousands of millions some with another.
+    #[inline]
     pub(super) fn get(&self, key: u64) -> &[u32] {
-        if self.table.is_empty() || !self.table.filter().may_hold(key) {
-            return &[];
-        }
-        self.table.get(key, spread(key))
+        self.table.get(key)
     }
 }
 
@@ -429,32 +427,37 @@ impl Head {
 
 /// The first eight bytes of a set of literals: whether a line may begin like one of them.
 #[derive(Debug, Default)]
-pub(super) struct Beginnings(Table);
+pub(super) struct Beginnings {
+    filter: Filter,
+    /// Sorted.
+    words: Vec<u64>,
+}
 
 impl Beginnings {
     /// Literals of fewer than eight bytes are left out.
     pub(super) fn new<'d>(literals: impl Iterator<Item = &'d [u8]>) -> Self {
         let long = literals.filter(|literal| literal.len() >= LONGEST);
-        Self(Table::new(
-            long.map(|literal| (word_of(&literal[..LONGEST]), 0))
-                .collect(),
-        ))
+        let mut words: Vec<u64> = long.map(|literal| word_of(&literal[..LONGEST])).collect();
+        words.sort_unstable();
+        words.dedup();
+        Self {
+            filter: Filter::new(words.iter().copied()),
+            words,
+        }
     }
 
     /// Whether the text at `at` begins like one of the literals. Only plain text does; `false` for all other.
     pub(super) fn know(&self, text: &str, at: usize) -> bool {
-        let Some(key) = plain_word(text.as_bytes(), at) else {
-            return false;
-        };
-        let hash = spread(key);
-        !self.0.is_empty() && self.0.filter().may_hold(key) && !self.0.get(key, hash).is_empty()
+        plain_word(text.as_bytes(), at).is_some_and(|word| {
+            self.filter.may_hold(word) && self.words.binary_search(&word).is_ok()
+        })
     }
 }
 
 /// One key of two words.
 #[inline]
 fn join(words: [u64; 2]) -> u64 {
-    words[0] ^ spread(words[1]).rotate_left(29)
+    words[0] ^ words[1].wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
 /// The two words of sixteen bytes.

@@ -1,11 +1,4 @@
-//! Small hash tables over 64-bit keys, made once and only read: a bit filter that says "surely not" in one load, and behind it the exact lists.
-
-/// Spreads the bits of a key over the upper bits of the answer: a multiplication by an odd constant (Knuth, The Art of Computer Programming, volume 3,
-/// 6.4). The lower bits depend on the key's lower bytes only and must not be used.
-#[inline]
-pub(super) fn spread(key: u64) -> u64 {
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
+//! Sets of 64-bit keys, made once and only read: a bit filter that says "surely not" in one load, and a hash table for the rest.
 
 /// Says of a key that it is surely none of a set, or that it may be one: a Bloom filter whose two bits for a key stand in one word, so that a look costs
 /// one load (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", 2009).
@@ -20,7 +13,8 @@ pub(super) const WORD_BITS: u32 = 1 << WORD_LOG;
 pub(super) const WORD_LOG: u32 = 5;
 pub(super) const HASH_BITS: u32 = u32::BITS;
 
-/// What the two halves of a key are multiplied by for its hash. As in [`spread`], the lower bits of a product are poor; they are hardly used.
+/// What the two halves of a key are multiplied by for its hash. The lower bits of a product are poor: each depends on no higher bit of the key (Knuth, The Art of
+/// Computer Programming, volume 3, 6.4). They are hardly used.
 pub(super) const FACTORS: [u32; 2] = [0x9e37_79b1, 0x85eb_ca77];
 
 /// Bits of the filter a key, at least: about one foreign key in a hundred passes.
@@ -78,72 +72,94 @@ fn place(key: u64, words: usize) -> (usize, u32) {
     ((hash >> shift) as usize, bit(WORD_LOG) | bit(2 * WORD_LOG))
 }
 
-/// Lists of `u32` by key, with a filter in front.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    filter: Filter,
-    /// By how much a hash is shifted to choose its slot.
-    slot_shift: u32,
-    /// Open addressing; a slot is (key, first item, number of items), the latter 0 where the slot is free.
-    slots: Vec<(u64, u32, u32)>,
-    items: Vec<u32>,
-}
-
 /// Takes small letters and capitals together, eight bytes at once. Other bytes that it takes together are told apart when the text is compared.
 pub(super) const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
 
+/// Lists of `u32` by key. A look costs one load that the first cache seldom has: a slot is as small as can be, and holds the item itself where there is
+/// but one. A key is told by most of its hash: once in thousands of millions of looks a stranger passes, so whoever goes on from here compares.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// By how much a hash is shifted to choose its slot.
+    shift: u32,
+    /// Open addressing.
+    slots: Vec<Slot>,
+    /// Lists of several items, each behind its length.
+    lists: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// The lower half of the key's hash; its place tells of the upper.
+    tag: u32,
+    /// The item, or where its list stands with [`LIST`], or [`FREE`].
+    item: u32,
+}
+
+/// Says that an item is the place of a list.
+const LIST: u32 = 1 << 31;
+/// No item, and no place.
+const FREE: u32 = u32::MAX;
+
+/// All bits of a key in each bit of the answer: both halves of the long product.
+#[inline]
+fn mix(key: u64) -> u64 {
+    let product = u128::from(key) * 0x9e37_79b9_7f4a_7c15;
+    (product >> 64) as u64 ^ product as u64
+}
+
 impl Table {
-    /// A table of (key, item) pairs.
+    /// A table of (key, item) pairs; an item is less than 2³¹.
     pub(super) fn new(mut pairs: Vec<(u64, u32)>) -> Self {
         pairs.sort_unstable();
         pairs.dedup();
-        let keys: Vec<u64> = pairs
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|group| group[0].0)
-            .collect();
-        if keys.is_empty() {
-            return Self::default();
-        }
-        let size = (keys.len() * 2).next_power_of_two().max(2);
+        let groups = || pairs.chunk_by(|a, b| a.0 == b.0);
+        let size = (groups().count() * 3 / 2).next_power_of_two().max(2);
+        let free = Slot { tag: 0, item: FREE };
         let mut table = Self {
-            filter: Filter::new(keys.into_iter()),
-            slot_shift: 64 - size.trailing_zeros(),
-            slots: vec![(0, 0, 0); size],
-            items: Vec::with_capacity(pairs.len()),
+            shift: u64::BITS - size.trailing_zeros(),
+            slots: vec![free; size],
+            lists: Vec::new(),
         };
-        for group in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let key = group[0].0;
-            let mut slot = (spread(key) >> table.slot_shift) as usize;
-            while table.slots[slot].2 > 0 {
+        for group in groups() {
+            let hash = mix(group[0].0);
+            let mut slot = (hash >> table.shift) as usize;
+            while table.slots[slot].item != FREE {
                 slot = (slot + 1) & (size - 1);
             }
-            table.slots[slot] = (key, table.items.len() as u32, group.len() as u32);
-            table.items.extend(group.iter().map(|pair| pair.1));
+            let item = match group {
+                [(_, item)] => *item,
+                _ => {
+                    let list = table.lists.len() as u32;
+                    table.lists.push(group.len() as u32);
+                    table.lists.extend(group.iter().map(|pair| pair.1));
+                    list | LIST
+                }
+            };
+            let tag = hash as u32;
+            table.slots[slot] = Slot { tag, item };
         }
         table
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
-
-    /// What says of most keys that they are not in the table. The table must not be empty.
-    #[inline]
-    pub(super) fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
     /// The items of a key.
-    pub(super) fn get(&self, key: u64, hash: u64) -> &[u32] {
-        let mask = self.slots.len() - 1;
-        let mut slot = (hash >> self.slot_shift) as usize;
+    #[inline]
+    pub(super) fn get(&self, key: u64) -> &[u32] {
+        let Some(mask) = self.slots.len().checked_sub(1) else {
+            return &[];
+        };
+        let hash = mix(key);
+        let mut slot = (hash >> self.shift) as usize;
         loop {
-            let (held, first, count) = self.slots[slot];
-            if count == 0 {
+            let held = &self.slots[slot];
+            if held.item == FREE {
                 return &[];
             }
-            if held == key {
-                return &self.items[first as usize..(first + count) as usize];
+            if held.tag == hash as u32 {
+                if held.item & LIST == 0 {
+                    return std::slice::from_ref(&held.item);
+                }
+                let list = &self.lists[(held.item & !LIST) as usize..];
+                return &list[1..=list[0] as usize];
             }
             slot = (slot + 1) & mask;
         }
@@ -160,16 +176,16 @@ mod tests {
             .map(|i| (u64::from(i % 1700) * 0x0101_0101, i))
             .collect();
         let table = Table::new(pairs.clone());
+        let filter = Filter::new(pairs.iter().map(|pair| pair.0));
         for (key, item) in pairs {
-            let hash = spread(key);
-            assert!(table.filter().may_hold(key));
-            assert!(table.get(key, hash).contains(&item));
+            assert!(filter.may_hold(key));
+            assert!(table.get(key).contains(&item));
         }
-        let strangers = (5000u64..105_000).map(|key| key * 0x0101_0101);
-        let passed = strangers
-            .filter(|&key| table.filter().may_hold(key))
-            .count();
+        let strangers = || (5000u64..105_000).map(|key| key * 0x0101_0101);
+        let passed = strangers().filter(|&key| filter.may_hold(key)).count();
         assert!(passed < 2_000, "{passed} of 100,000 pass the filter");
-        assert_eq!(table.get(1, spread(1)), &[] as &[u32]);
+        assert!(strangers().all(|key| table.get(key).is_empty()));
+        assert!(Table::default().get(1).is_empty());
+        assert_eq!(Table::new(vec![(1, 2)]).get(1), [2]);
     }
 }
