@@ -3,7 +3,7 @@
 //! Six roads lead to a candidate, and a unit takes the cheapest that its links allow: the first bytes of a line, its last bytes, a digit at its beginning,
 //! an `@` in it, a rare window inside it, or the automaton. The filter may say yes too often, never no wrongly: with the automaton alone the findings are the same.
 
-use super::forms::Forms;
+use super::forms::{Forms, Root, Tree};
 use super::found::Found;
 use super::grams::Grams;
 use super::line_keys::{self, Beginnings};
@@ -68,6 +68,8 @@ pub(super) struct Candidates {
     grams: Grams,
     /// For each stretch: what it stands for.
     gram_units: Vec<GramForms>,
+    /// The forms in them.
+    gram_forms: Tree,
     automaton: Matcher,
     automaton_units: Vec<Vec<(u32, PlaceSet)>>,
 }
@@ -79,14 +81,15 @@ pub(super) type GramUnit = (u32, PlaceSet, u32);
 #[derive(Debug, Default)]
 struct GramForms {
     /// Forms that begin with the anchor, by how many folded bytes of it stand before the stretch.
-    leading: Vec<(u32, Forms)>,
+    leading: Vec<(u32, Root)>,
     /// All others.
     inner: Vec<GramUnit>,
 }
 
 impl GramForms {
-    fn new(database: &Database, units: &[Unit], behind: Vec<GramUnit>) -> Self {
+    fn new(database: &Database, units: &[Unit], behind: Vec<GramUnit>, tree: &mut Tree) -> Self {
         let mut forms = Self::default();
+        let mut leading: Vec<(u32, Forms)> = Vec::new();
         for (index, places, before) in behind {
             let unit = &units[index as usize];
             // Where a form ends a line, its beginning is looked for from there.
@@ -94,15 +97,19 @@ impl GramForms {
                 forms.inner.push((index, places, before));
                 continue;
             }
-            let at = match forms.leading.iter().position(|(held, _)| *held == before) {
+            let at = match leading.iter().position(|(held, _)| *held == before) {
                 Some(at) => at,
                 None => {
-                    forms.leading.push((before, Forms::default()));
-                    forms.leading.len() - 1
+                    leading.push((before, Forms::default()));
+                    leading.len() - 1
                 }
             };
-            forms.leading[at].1.add_at(database, index, unit, 0, places);
+            leading[at].1.add_at(database, index, unit, 0, places);
         }
+        let planted = leading
+            .iter()
+            .map(|(before, led)| (*before, tree.plant(led)));
+        forms.leading = planted.collect();
         forms
     }
 }
@@ -139,9 +146,10 @@ impl Candidates {
         let lines = LineRoads::new(database, &units, &routes);
         let (stretches, gram_units) = by_key(routes.grams);
         let grams = Grams::new(&stretches);
+        let mut gram_forms = Tree::default();
         let gram_units = gram_units
             .into_iter()
-            .map(|behind| GramForms::new(database, &units, behind))
+            .map(|behind| GramForms::new(database, &units, behind, &mut gram_forms))
             .collect();
         let (anchors, automaton_units) = by_key(routes.automaton);
         let automaton = Matcher::new(&anchors);
@@ -150,6 +158,7 @@ impl Candidates {
             lines,
             grams,
             gram_units,
+            gram_forms,
             automaton,
             automaton_units,
             units,
@@ -251,9 +260,9 @@ impl Candidates {
             let before = (before as usize).checked_sub(inner)?;
             back_up(text, at, before)
         };
-        for (before, forms) in &forms.leading {
-            if let Some(at) = begins(*before) {
-                forms.walk(text, at, &mut |unit, places| {
+        for &(before, root) in &forms.leading {
+            if let Some(at) = begins(before) {
+                self.gram_forms.walk(root, text, at, &mut |unit, places| {
                     self.starts(database, text, unit, places, at, false, found);
                 });
             }

@@ -4,6 +4,8 @@
 //! at once. The walk lets through too much, never too little: it knows nothing of letter case, of words that must not be cut, and of what a single
 //! form may cost; [`super::verify`] judges what it lets through.
 
+use std::ops::Range;
+
 use super::units::Unit;
 use super::verify::gap;
 use crate::db::{CompiledPiece, Database};
@@ -15,15 +17,13 @@ use crate::text::slots::{self, TITLE_CHARS};
 /// How many links one walk looks at before it lets through all that is left.
 const STEPS: u32 = 400;
 
-/// Forms, or what is left of them behind the links that they share.
+/// Forms, or what is left of them behind the links that they share: how a [`Tree`] is put together.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     /// Units whose forms end here, with their places.
     ends: Vec<(u32, PlaceSet)>,
-    /// The literals that come next, in the order of their first bytes.
+    /// The literals that come next, sorted.
     literals: Vec<(Box<[u8]>, Forms)>,
-    /// With which bytes they begin, one bit for each ASCII byte.
-    first_bytes: u128,
     /// The slots that come next.
     slots: Vec<(Slot, Forms)>,
 }
@@ -54,9 +54,6 @@ impl Forms {
     }
 
     fn behind_literal(&mut self, folded: &[u8]) -> &mut Self {
-        if let first @ 0..0x80 = folded[0] {
-            self.first_bytes |= 1 << first;
-        }
         let at = match self
             .literals
             .binary_search_by(|(held, _)| (**held).cmp(folded))
@@ -80,30 +77,134 @@ impl Forms {
         };
         &mut self.slots[at].1
     }
+}
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.ends.is_empty() && self.literals.is_empty() && self.slots.is_empty()
+/// Forms laid out for walks: in a few arrays, what belongs together side by side. Nearly all that a walk costs is to fetch what it looks at.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    ends: Vec<(u32, PlaceSet)>,
+    literals: Vec<Branch>,
+    slots: Vec<(Slot, Root)>,
+    bytes: Vec<u8>,
+}
+
+/// Where a walk may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Root(u32);
+
+/// Says of a root that it is no node but the place of an end, with nothing beside it.
+const END: u32 = 1 << 31;
+
+/// What may come at a place: ranges of the tree's arrays.
+#[derive(Clone, Debug)]
+struct Node {
+    ends: Range<u32>,
+    literals: Range<u32>,
+    slots: Range<u32>,
+}
+
+/// A literal and what comes behind it.
+#[derive(Clone, Debug)]
+struct Branch {
+    /// Its first byte.
+    first: u8,
+    /// A range of the tree's bytes.
+    literal: Range<u32>,
+    behind: Root,
+}
+
+/// The part of an array that a range stands for.
+fn part<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
+    &all[range.start as usize..range.end as usize]
+}
+
+impl Tree {
+    /// Lays out some forms.
+    pub(super) fn plant(&mut self, forms: &Forms) -> Root {
+        let first_end = self.ends.len() as u32;
+        self.ends.extend_from_slice(&forms.ends);
+        if forms.ends.len() == 1 && forms.literals.is_empty() && forms.slots.is_empty() {
+            return Root(first_end | END);
+        }
+        let node = self.nodes.len();
+        let (literals, slots) = (self.literals.len() as u32, self.slots.len() as u32);
+        self.nodes.push(Node {
+            ends: first_end..self.ends.len() as u32,
+            literals: literals..literals + forms.literals.len() as u32,
+            slots: slots..slots + forms.slots.len() as u32,
+        });
+        // Room first, so that what is behind one branch does not come between its neighbours.
+        for (literal, _) in &forms.literals {
+            let byte = self.bytes.len() as u32;
+            self.bytes.extend_from_slice(literal);
+            self.literals.push(Branch {
+                first: literal[0],
+                literal: byte..self.bytes.len() as u32,
+                behind: Root(0),
+            });
+        }
+        self.slots
+            .extend(forms.slots.iter().map(|&(slot, _)| (slot, Root(0))));
+        for (at, (_, below)) in (literals as usize..).zip(&forms.literals) {
+            self.literals[at].behind = self.plant(below);
+        }
+        for (at, (_, below)) in (slots as usize..).zip(&forms.slots) {
+            self.slots[at].1 = self.plant(below);
+        }
+        Root(node as u32)
     }
 
     /// Calls `found` with the units whose links may go on at `at`, behind a literal that ended there, each with the places at which they may. A unit may be
     /// named more than once.
-    pub(super) fn walk(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet)) {
+    pub(super) fn walk(
+        &self,
+        root: Root,
+        text: &str,
+        at: usize,
+        found: &mut impl FnMut(u32, PlaceSet),
+    ) {
         let steps = STEPS;
-        Walk { text, steps, found }.behind(self, at);
+        Walk {
+            tree: self,
+            text,
+            steps,
+            found,
+        }
+        .behind(root, at);
     }
 
-    fn all(&self, found: &mut impl FnMut(u32, PlaceSet)) {
-        self.ends
-            .iter()
-            .for_each(|&(unit, places)| found(unit, places));
-        let below = self.literals.iter().map(|(_, forms)| forms);
-        for forms in below.chain(self.slots.iter().map(|(_, forms)| forms)) {
-            forms.all(found);
+    /// The units that end at a root, and what else may come there.
+    fn at(&self, root: Root) -> (&[(u32, PlaceSet)], Option<&Node>) {
+        match root.0 & END {
+            0 => {
+                let node = &self.nodes[root.0 as usize];
+                (part(&self.ends, &node.ends), Some(node))
+            }
+            _ => (
+                std::slice::from_ref(&self.ends[(root.0 & !END) as usize]),
+                None,
+            ),
+        }
+    }
+
+    fn all(&self, root: Root, found: &mut impl FnMut(u32, PlaceSet)) {
+        let (ends, node) = self.at(root);
+        ends.iter().for_each(|&(unit, places)| found(unit, places));
+        let Some(node) = node else {
+            return;
+        };
+        for branch in part(&self.literals, &node.literals) {
+            self.all(branch.behind, found);
+        }
+        for &(_, behind) in part(&self.slots, &node.slots) {
+            self.all(behind, found);
         }
     }
 }
 
 struct Walk<'t, 'f, F> {
+    tree: &'t Tree,
     text: &'t str,
     steps: u32,
     found: &'f mut F,
@@ -111,80 +212,87 @@ struct Walk<'t, 'f, F> {
 
 impl<F: FnMut(u32, PlaceSet)> Walk<'_, '_, F> {
     /// Goes on with all that may come at `at`.
-    fn behind(&mut self, forms: &Forms, at: usize) {
+    fn behind(&mut self, root: Root, at: usize) {
+        let tree = self.tree;
         let Some(steps) = self.steps.checked_sub(1) else {
-            return forms.all(self.found);
+            return tree.all(root, self.found);
         };
         self.steps = steps;
-        if !forms.ends.is_empty() {
+        let (ends, node) = tree.at(root);
+        if !ends.is_empty() {
             let possible = places_that_end(self.text, at);
-            for &(unit, places) in &forms.ends {
+            for &(unit, places) in ends {
                 let places = places.and(possible);
                 if !places.is_empty() {
                     (self.found)(unit, places);
                 }
             }
         }
-        if !forms.literals.is_empty()
+        let Some(node) = node else {
+            return;
+        };
+        if !node.literals.is_empty()
             && let Some(begin) = gap(self.text, at, 1)
         {
-            self.literals(forms, begin);
+            self.literals(part(&tree.literals, &node.literals), begin);
         }
-        for (slot, below) in &forms.slots {
+        for &(slot, below) in part(&tree.slots, &node.slots) {
             // As many line breaks as verification passes over before these slots.
             let breaks = usize::from(!matches!(slot, Slot::Words | Slot::Title));
             let Some(begin) = gap(self.text, at, breaks) else {
                 continue;
             };
-            if *slot == Slot::Title {
+            if slot == Slot::Title {
                 self.title(below, begin);
             } else {
-                for end in slots::ends(*slot, self.text, begin).iter() {
+                for end in slots::ends(slot, self.text, begin).iter() {
                     self.behind(below, end);
                 }
             }
         }
     }
 
-    /// Goes on behind the literals that stand at `begin`.
-    fn literals(&mut self, forms: &Forms, begin: usize) {
-        let literals = match self.text.as_bytes().get(begin) {
+    /// Goes on behind the literals of some branches that stand at `begin`.
+    fn literals(&mut self, branches: &[Branch], begin: usize) {
+        let branches = match self.text.as_bytes().get(begin) {
             None => return,
             Some(&byte @ 0..0x80) => {
                 let first = fold_ascii(byte);
-                if forms.first_bytes >> first & 1 == 0 {
-                    return;
-                }
-                let from = forms
-                    .literals
-                    .partition_point(|(literal, _)| literal[0] < first);
-                let same =
-                    forms.literals[from..].partition_point(|(literal, _)| literal[0] == first);
-                &forms.literals[from..from + same]
+                let from = branches.partition_point(|branch| branch.first < first);
+                let same = branches[from..].partition_point(|branch| branch.first == first);
+                &branches[from..from + same]
             }
-            Some(_) => &forms.literals[..],
+            Some(_) => branches,
         };
-        for (literal, below) in literals {
+        for branch in branches {
+            let literal = part(&self.tree.bytes, &branch.literal);
             if let Some(end) = match_literal(self.text, begin, literal) {
-                self.behind(below, end);
+                self.behind(branch.behind, end);
             }
         }
     }
 
     /// Goes on behind a title that begins at `begin`.
-    fn title(&mut self, below: &Forms, begin: usize) {
+    fn title(&mut self, below: Root, begin: usize) {
+        let tree = self.tree;
         let stop = line_end(self.text, begin);
         // A title may be all the rest of the line, and a slot may follow it anywhere.
-        below
-            .ends
-            .iter()
+        let (ends, node) = tree.at(below);
+        ends.iter()
             .for_each(|&(unit, places)| (self.found)(unit, places));
-        for (_, forms) in &below.slots {
-            forms.all(self.found);
+        let Some(node) = node else {
+            return;
+        };
+        for &(_, behind) in part(&tree.slots, &node.slots) {
+            tree.all(behind, self.found);
         }
-        if below.literals.is_empty() {
+        let branches = part(&tree.literals, &node.literals);
+        if branches.is_empty() {
             return;
         }
+        // The bytes that the literals begin with, one bit for each ASCII byte.
+        let ascii = branches.iter().filter(|branch| branch.first < 0x80);
+        let first_bytes = ascii.fold(0_u128, |set, branch| set | 1 << branch.first);
         let bytes = &self.text.as_bytes()[begin..stop];
         let most = match bytes.get(..=TITLE_CHARS) {
             Some(first) if first.is_ascii() => first.len(),
@@ -196,18 +304,18 @@ impl<F: FnMut(u32, PlaceSet)> Walk<'_, '_, F> {
             // Where a character begins, and no word goes on: a title does not end inside a word.
             let wanted = match byte {
                 0..0x80 => {
-                    below.first_bytes >> fold_ascii(byte) & 1 == 1
-                        && !(byte.is_ascii_lowercase() && before.is_ascii_alphabetic())
+                    !(byte.is_ascii_lowercase() && before.is_ascii_alphabetic())
+                        && first_bytes >> fold_ascii(byte) & 1 == 1
                 }
                 _ => byte >= 0xc0,
             };
             before = byte;
             if wanted && offset > 0 {
-                self.literals(below, begin + offset);
+                self.literals(branches, begin + offset);
             }
         }
         if let Some(next) = gap(self.text, stop, 1) {
-            self.literals(below, next);
+            self.literals(branches, next);
         }
     }
 }

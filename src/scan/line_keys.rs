@@ -1,6 +1,8 @@
 //! The filter for rules that act on whole lines and on line beginnings: no windows, only the first bytes of each line. For line ends: [`super::line_ends`].
 
-use super::forms::Forms;
+use std::ops::Range;
+
+use super::forms::{Forms, Root, Tree};
 use super::table::{Filter, Table};
 use super::units::Unit;
 use super::vector;
@@ -104,6 +106,10 @@ pub(super) struct LineStarts {
     keys: Keys,
     /// Sorted by what is compared.
     heads: Vec<Head>,
+    /// The literals of heads in their order; the first one of each stands in the head itself.
+    literals: Vec<First>,
+    bytes: Vec<u8>,
+    tree: Tree,
 }
 
 /// First literals that are equal as far as they are compared.
@@ -111,9 +117,24 @@ pub(super) struct LineStarts {
 struct Head {
     /// Their first [`COMPARED`] bytes.
     compared: Compared,
-    /// The longest other head that this one begins with.
-    shorter: Option<u32>,
-    literals: Vec<(Box<[u8]>, Forms)>,
+    /// The longest other head that this one begins with, or [`NONE`].
+    shorter: u32,
+    /// The first of its literals. Most have no more.
+    first: First,
+    /// The others, in [`LineStarts::literals`].
+    more: Range<u32>,
+}
+
+/// No head.
+const NONE: u32 = u32::MAX;
+
+/// A first literal.
+#[derive(Clone, Debug)]
+struct First {
+    /// A range of [`LineStarts::bytes`].
+    literal: Range<u32>,
+    /// What comes behind it.
+    behind: Root,
 }
 
 /// Up to [`COMPARED`] bytes, filled up with zeros. In the order of the bytes; no pointer leads to them, because a search among them is all that most
@@ -160,36 +181,61 @@ impl LineStarts {
     pub(super) fn new(database: &Database, units: &[Unit], starts: &[(u32, &[u8])]) -> Self {
         let mut starts = starts.to_vec();
         starts.sort_unstable_by_key(|&(unit, literal)| (literal, unit));
-        let mut heads: Vec<Head> = Vec::new();
-        for group in starts.chunk_by(|a, b| a.1 == b.1) {
+        let groups = || starts.chunk_by(|a, b| a.1 == b.1);
+        let mut made = Self {
+            keys: Keys::of_starts(
+                // Those that are equal as far as they are compared have one head.
+                groups()
+                    .map(|group| &group[0].1[..group[0].1.len().min(COMPARED)])
+                    .collect::<Vec<_>>()
+                    .chunk_by(|a, b| a == b)
+                    .map(|same| same[0]),
+            ),
+            ..Self::default()
+        };
+        for group in groups() {
             let literal = group[0].1;
             let mut forms = Forms::default();
             for &(unit, _) in group {
                 forms.add(database, unit, &units[unit as usize], 1);
             }
+            let byte = made.bytes.len() as u32;
+            made.bytes.extend_from_slice(literal);
+            let first = First {
+                literal: byte..made.bytes.len() as u32,
+                behind: made.tree.plant(&forms),
+            };
             let compared = Compared::new(literal);
-            if heads.last().is_none_or(|last| last.compared != compared) {
-                // Heads that this one begins with form a chain that ends at its neighbour.
-                let mut shorter = heads.len().checked_sub(1);
-                while let Some(at) =
-                    shorter.filter(|&at| !compared.starts_with(&heads[at].compared))
-                {
-                    shorter = heads[at].shorter.map(|at| at as usize);
+            match made.heads.last_mut() {
+                Some(last) if last.compared == compared => {
+                    made.literals.push(first);
+                    last.more.end += 1;
                 }
-                heads.push(Head {
-                    compared,
-                    shorter: shorter.map(|at| at as u32),
-                    literals: Vec::new(),
-                });
-            }
-            if let Some(head) = heads.last_mut() {
-                head.literals.push((literal.into(), forms));
+                _ => made.add_head(compared, first),
             }
         }
-        Self {
-            keys: Keys::of_starts(heads.iter().map(|head| &*head.literals[0].0)),
-            heads,
+        made
+    }
+
+    fn add_head(&mut self, compared: Compared, first: First) {
+        // Heads that this one begins with form a chain that ends at its neighbour.
+        let mut shorter = match self.heads.len() {
+            0 => NONE,
+            count => count as u32 - 1,
+        };
+        while let Some(head) = self.heads.get(shorter as usize) {
+            if compared.starts_with(&head.compared) {
+                break;
+            }
+            shorter = head.shorter;
         }
+        let more = self.literals.len() as u32;
+        self.heads.push(Head {
+            compared,
+            shorter,
+            first,
+            more: more..more,
+        });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -235,7 +281,7 @@ impl LineStarts {
             for &head in heads {
                 let head = &self.heads[head as usize];
                 if folded.starts_with(&head.compared) {
-                    head.walk(text, at, opening.plain, found);
+                    self.walk(head, text, at, opening.plain, found);
                 }
             }
         }
@@ -262,7 +308,7 @@ impl LineStarts {
         for &head in heads {
             let head = &self.heads[head as usize];
             if folded.starts_with(&head.compared) {
-                head.walk(text, at, opening.plain, found);
+                self.walk(head, text, at, opening.plain, found);
             }
         }
         if self.keys.doubles {
@@ -288,15 +334,45 @@ impl LineStarts {
     ) {
         let (folded, plain) = opening.long(text, at);
         let next = heads.partition_point(|&head| self.heads[head as usize].compared <= folded);
-        let mut next = next.checked_sub(1).map(|last| heads[last]);
-        while let Some(head) = next
-            .map(|at| &self.heads[at as usize])
-            .filter(|head| head.compared.len() >= DOUBLE)
-        {
+        let mut next = next.checked_sub(1).map_or(NONE, |last| heads[last]);
+        while let Some(head) = self.heads.get(next as usize) {
+            if head.compared.len() < DOUBLE {
+                break;
+            }
             if folded.starts_with(&head.compared) {
-                head.walk(text, at, plain, found);
+                self.walk(head, text, at, plain, found);
             }
             next = head.shorter;
+        }
+    }
+
+    /// Goes on behind the literals of a head that stand at `at`. The text begins there with what is compared of them, and its first `plain` bytes fold one by
+    /// one.
+    fn walk(
+        &self,
+        head: &Head,
+        text: &str,
+        at: usize,
+        plain: usize,
+        found: &mut impl FnMut(u32, PlaceSet, usize),
+    ) {
+        let bytes = text.as_bytes();
+        let more = &self.literals[head.more.start as usize..head.more.end as usize];
+        for First { literal, behind } in std::iter::once(&head.first).chain(more) {
+            let len = literal.len();
+            let known = plain.min(len);
+            let end = if known == len && bytes.get(at + len).is_none_or(u8::is_ascii) {
+                Some(at + len)
+            } else {
+                // Behind the last letter its marks may stand.
+                let known = known.min(len - 1);
+                let literal = &self.bytes[literal.start as usize..literal.end as usize];
+                match_literal(text, at + known, &literal[known..])
+            };
+            if let Some(end) = end.filter(|&end| !goes_on(bytes, end)) {
+                let found = &mut |unit, places| found(unit, places, end);
+                self.tree.walk(*behind, text, end, found);
+            }
         }
     }
 }
@@ -397,32 +473,6 @@ fn sixteen(text: &str, at: usize) -> Option<(Folded, &[u8; SIXTEEN + 1])> {
     let chunk: &[u8; SIXTEEN + 1] = text.as_bytes()[at..].first_chunk()?;
     let [first @ .., next] = *chunk;
     Some((fold_sixteen(&first, next), chunk))
-}
-
-impl Head {
-    /// Goes on behind the literals that stand at `at`. The text begins there with what is compared of them, and its first `plain` bytes fold one by one.
-    fn walk(
-        &self,
-        text: &str,
-        at: usize,
-        plain: usize,
-        found: &mut impl FnMut(u32, PlaceSet, usize),
-    ) {
-        let bytes = text.as_bytes();
-        for (literal, forms) in &self.literals {
-            let known = plain.min(literal.len());
-            let end = if known == literal.len() && bytes.get(at + known).is_none_or(u8::is_ascii) {
-                Some(at + known)
-            } else {
-                // Behind the last letter its marks may stand.
-                let known = known.min(literal.len() - 1);
-                match_literal(text, at + known, &literal[known..])
-            };
-            if let Some(end) = end.filter(|&end| !goes_on(bytes, end)) {
-                forms.walk(text, end, &mut |unit, places| found(unit, places, end));
-            }
-        }
-    }
 }
 
 /// The first eight bytes of a set of literals: whether a line may begin like one of them.

@@ -2,7 +2,7 @@
 
 use super::backward::{may_end_line, may_end_number, may_stand_before};
 use super::candidates::{Candidate, Candidates, ScanCounts};
-use super::forms::Forms;
+use super::forms::{Forms, Root, Tree};
 use super::found::Found;
 use super::line_ends::{Closing, LineEnds};
 use super::line_keys::{LineStarts, Opening};
@@ -32,7 +32,7 @@ pub(super) struct LineRoads {
     ends: LineEnds,
     /// Units that begin with a number or a time, those that end with a number, and those that hold an address or handle (with the place of the first such
     /// slot among their links).
-    digits: Forms,
+    digits: Option<(Tree, Root)>,
     end_digits: Vec<u32>,
     at_signs: Vec<(u32, usize)>,
     /// Units that end a line and begin with a bracket: "(Photo: {name})".
@@ -41,10 +41,15 @@ pub(super) struct LineRoads {
 
 impl LineRoads {
     pub(super) fn new(database: &Database, units: &[Unit], routes: &Routes<'_>) -> Self {
-        let mut digits = Forms::default();
+        let mut forms = Forms::default();
         for &unit in &routes.digits {
-            digits.add(database, unit, &units[unit as usize], 0);
+            forms.add(database, unit, &units[unit as usize], 0);
         }
+        let digits = (!routes.digits.is_empty()).then(|| {
+            let mut tree = Tree::default();
+            let root = tree.plant(&forms);
+            (tree, root)
+        });
         Self {
             starts: LineStarts::new(database, units, &routes.starts),
             ends: LineEnds::new(&routes.ends),
@@ -65,7 +70,7 @@ impl LineRoads {
 
     pub(super) fn is_empty(&self) -> bool {
         let keys = self.starts.is_empty() && self.ends.is_empty() && self.brackets.is_empty();
-        keys && self.digits.is_empty() && self.end_digits.is_empty() && self.at_signs.is_empty()
+        keys && self.digits.is_none() && self.end_digits.is_empty() && self.at_signs.is_empty()
     }
 
     /// Begins to read the lines of `zone`, whose ends stand at lines' ends or more than [`LINE_REACH`] bytes away from them.
@@ -201,9 +206,9 @@ impl Look<'_> {
             byte @ 0..0x80 => byte.is_ascii_digit(),
             _ => self.text[start..].starts_with(|c: char| c.is_numeric() || c == '−'),
         };
-        if numeric {
+        if numeric && let Some((tree, root)) = &self.roads.digits {
             let walked = &mut |unit, places| add(unit, places, start);
-            self.roads.digits.walk(self.text, start, walked);
+            tree.walk(*root, self.text, start, walked);
         }
     }
 
