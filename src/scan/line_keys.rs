@@ -162,6 +162,16 @@ impl Compared {
         }
     }
 
+    /// Of the first `len` bytes of some words, of which the first byte is the lowest; what is behind them is zeros.
+    #[inline]
+    fn of_words(words: [u64; COMPARED / LONGEST], len: usize) -> Self {
+        let [first, second, third, fourth] = words.map(u64::swap_bytes).map(u128::from);
+        Self {
+            halves: [first << 64 | second, third << 64 | fourth],
+            len: len as u8,
+        }
+    }
+
     fn len(&self) -> usize {
         usize::from(self.len)
     }
@@ -442,7 +452,8 @@ impl Opening {
 
     /// What of it is known at once.
     fn compared(&self) -> Compared {
-        Compared::new(self.words.map(u64::to_le_bytes).as_flattened())
+        let [first, second] = self.words;
+        Compared::of_words([first, second, 0, 0], DOUBLE)
     }
 
     /// The first [`COMPARED`] bytes, and how many of them fold one by one.
@@ -455,10 +466,7 @@ impl Opening {
             if plain == COMPARED {
                 let [first, second] = self.words;
                 let words = [first, second, more.words[0], more.words[1]];
-                return (
-                    Compared::new(words.map(u64::to_le_bytes).as_flattened()),
-                    plain,
-                );
+                return (Compared::of_words(words, COMPARED), plain);
             }
         }
         let mut bytes = [0; COMPARED];
