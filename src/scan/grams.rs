@@ -35,9 +35,17 @@ const REGION: usize = 8 * 1024;
 pub(super) struct Grams {
     wide: Windows,
     narrow: Windows,
-    stretches: Vec<Box<[u8]>>,
+    stretches: Vec<Stretch>,
     /// For each window: its stretch and where in it the window begins.
     windows: Vec<(u32, u32)>,
+}
+
+/// A stretch, told by the words at its ends, which hold all of it between them.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    first: u64,
+    last: u64,
+    len: u32,
 }
 
 /// The windows that are looked up with one stride.
@@ -140,7 +148,11 @@ impl Grams {
                 ));
                 grams.windows.push((index as u32, offset as u32));
             }
-            grams.stretches.push((*stretch).into());
+            grams.stretches.push(Stretch {
+                first: window(stretch),
+                last: window(&stretch[stretch.len() - WINDOW..]),
+                len: stretch.len() as u32,
+            });
         }
         grams.wide = Windows::new(wide);
         grams.narrow = Windows::new(narrow);
@@ -263,19 +275,18 @@ impl Grams {
         counts.windows += 1;
         for &item in items {
             let (index, offset) = self.windows[item as usize];
-            let stretch = &self.stretches[index as usize];
+            let Stretch { first, last, len } = self.stretches[index as usize];
             let Some(there) = at
                 .checked_sub(offset as usize)
-                .and_then(|start| bytes.get(start..start + stretch.len()))
+                .and_then(|start| bytes.get(start..start + len as usize))
             else {
                 continue;
             };
             counts.compared += 1;
-            // A word at either end holds all of it. Whoever goes on from here compares exactly.
-            let same = |at: usize| {
-                (blanked(window(&there[at..])) ^ window(&stretch[at..])) & CASELESS == 0
-            };
-            if same(0) && same(stretch.len() - WINDOW) {
+            // Whoever goes on from here compares exactly.
+            let same =
+                |at: usize, word: u64| (blanked(window(&there[at..])) ^ word) & CASELESS == 0;
+            if same(0, first) && same(there.len() - WINDOW, last) {
                 counts.met += 1;
                 found(index, at - offset as usize);
             }

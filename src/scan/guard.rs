@@ -115,6 +115,10 @@ pub(super) fn judge_context(text: &str, place: Place, span: Span) -> Verdict {
 
 /// Whether the match stands in quotation marks of its own.
 fn is_quoted(text: &str, span: Span) -> bool {
+    // Most matches stand at a line's beginning.
+    if span.start == 0 || text.as_bytes()[span.start - 1] == b'\n' {
+        return false;
+    }
     // French sets blanks inside its quotation marks.
     let spaced = solid_before(text, span.start) == Some('«');
     if !spaced && !char_before(text, span.start).is_some_and(is_open_quote) {

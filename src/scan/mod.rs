@@ -227,26 +227,32 @@ impl Scanner {
         if options.only.is_some_and(|only| only != unit.rule) {
             return None;
         }
+        let (text, start, place) = (document.text, candidate.start, candidate.place);
+        // Most candidates are single literals, and those of which that is known are judged before their rules are fetched.
+        let known = (unit.plain && candidate.first > 0)
+            .then(|| verify::match_known(text, place, start, start + candidate.first as usize));
+        if known == Some(None) {
+            return None;
+        }
         let rule = &self.database.rules[unit.rule as usize];
         if !self.is_for(rule, document) {
             return None;
         }
-        let text = document.text;
-        let place = candidate.place;
-        let end = verify::match_form(
-            text,
-            unit.pieces(&self.database),
-            place,
-            rule.case,
-            candidate.start,
-            candidate.first as usize,
-        )?;
+        let end = known.unwrap_or_else(|| {
+            verify::match_form(
+                text,
+                unit.pieces(&self.database),
+                place,
+                rule.case,
+                start,
+                candidate.first as usize,
+            )
+        })?;
         counts.matches += 1;
-        let span = Span::new(candidate.start, end);
+        let span = Span::new(start, end);
         // Some roads come from a form's end and look no further back: with this bound all roads find the same.
-        if memchr::memchr_iter(b'\n', text[span.range()].as_bytes()).count()
-            > unit.line_breaks(&self.database, place)
-        {
+        let breaks = memchr::memchr_iter(b'\n', text[span.range()].as_bytes()).count();
+        if breaks > 0 && breaks > unit.line_breaks(&self.database, place) {
             return None;
         }
         let mut kept = match guard::judge_context(text, place, span) {

@@ -50,7 +50,7 @@ impl<'d> Routes<'d> {
             pieces.first(),
             Some(CompiledPiece::Slot(Slot::Number | Slot::Time))
         );
-        let end_digits = match pieces.as_slice() {
+        let end_digits = match pieces {
             [
                 ..,
                 CompiledPiece::Literal(literal),

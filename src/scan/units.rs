@@ -1,7 +1,7 @@
 //! What there is to look for: each form with the places that share its links, and the anchor by which the automaton meets it.
 
 use crate::db::{CompiledPiece, Database, Pieces};
-use crate::model::{Place, PlaceSet};
+use crate::model::{Case, Place, PlaceSet};
 use crate::text::lines::{is_decoration, is_end_decoration};
 
 /// The most bytes of a literal that serve as an anchor.
@@ -17,12 +17,14 @@ pub(super) struct Unit {
     pub(super) rule: u32,
     /// Where it may stand.
     pub(super) places: PlaceSet,
+    /// Whether its only link is a literal that may be written in any letter case. Told here, because links are far away.
+    pub(super) plain: bool,
     /// Its form, as a place in the database.
     form: u32,
     /// Its links where they differ from the form's: without decoration at the ends that touch a line's.
-    bare: Option<Pieces>,
+    bare: Option<Box<[CompiledPiece]>>,
     /// Which link holds the anchor.
-    pub(super) anchor_piece: usize,
+    pub(super) anchor_piece: u32,
 }
 
 impl Unit {
@@ -47,13 +49,16 @@ impl Unit {
                 }
             }
             for (places, bare) in groups.into_iter().filter(|(places, _)| !places.is_empty()) {
-                if let Some(anchor_piece) = anchor_piece(bare.as_ref().unwrap_or(&form.pieces)) {
+                let pieces = bare.as_ref().unwrap_or(&form.pieces);
+                if let Some(anchor_piece) = anchor_piece(pieces) {
+                    let literal = matches!(pieces.as_slice(), [CompiledPiece::Literal(_)]);
                     units.push(Self {
                         rule: form.rule,
                         places,
+                        plain: literal && database.rules[form.rule as usize].case == Case::Fold,
                         form: index as u32,
-                        bare,
-                        anchor_piece,
+                        bare: bare.map(Vec::into_boxed_slice),
+                        anchor_piece: anchor_piece as u32,
                     });
                 }
             }
@@ -62,15 +67,17 @@ impl Unit {
     }
 
     /// Its links.
-    pub(super) fn pieces<'d>(&'d self, database: &'d Database) -> &'d Pieces {
-        self.bare
-            .as_ref()
-            .unwrap_or(&database.forms[self.form as usize].pieces)
+    pub(super) fn pieces<'d>(&'d self, database: &'d Database) -> &'d [CompiledPiece] {
+        match &self.bare {
+            Some(bare) => bare,
+            None => &database.forms[self.form as usize].pieces,
+        }
     }
 
     /// The anchor: the beginning of its longest literal.
     pub(super) fn anchor<'d>(&'d self, database: &'d Database) -> &'d [u8] {
-        let folded = literal(self.pieces(database).get(self.anchor_piece)).unwrap_or_default();
+        let folded =
+            literal(self.pieces(database).get(self.anchor_piece as usize)).unwrap_or_default();
         &folded[..folded.len().min(ANCHOR_BYTES)]
     }
 

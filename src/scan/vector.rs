@@ -21,18 +21,18 @@ pub(super) fn probe(filter: &[u32], blocks: &[[u8; BLOCK]], passed: &mut [u8]) {
 }
 
 /// Which of the eight [`prefix`]es of a word pass `filter`: the lowest bit stands for that of one byte.
-#[inline]
+#[inline(always)]
 pub(super) fn prefixes(filter: &[u32], word: u64) -> u8 {
     ends(filter, word, false)
 }
 
 /// Which of the eight [`suffix`]es of a word pass `filter`: the lowest bit stands for that of one byte.
-#[inline]
+#[inline(always)]
 pub(super) fn suffixes(filter: &[u32], word: u64) -> u8 {
     ends(filter, word, true)
 }
 
-#[inline]
+#[inline(always)]
 fn ends(filter: &[u32], word: u64, last: bool) -> u8 {
     assert!(!filter.is_empty(), "a filter has words");
     #[cfg(target_arch = "x86_64")]

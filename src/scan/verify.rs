@@ -23,13 +23,10 @@ pub(super) fn match_form(
     start: usize,
     first: usize,
 ) -> Option<usize> {
-    if matches!(place, Place::Inline | Place::LineEnd) && !is_start_edge(text, start) {
+    if !may_start(text, place, start) {
         return None;
     }
-    let accept = |end: usize| match place {
-        Place::Line | Place::Tail | Place::LineEnd => only_end_decoration(text, end),
-        Place::LineStart | Place::Inline => is_end_edge(text, start, end),
-    };
+    let accept = |end: usize| may_end(text, place, start, end);
     let mut attempt = Attempt {
         text,
         case,
@@ -47,6 +44,24 @@ pub(super) fn match_form(
         _ => attempt.run(pieces, start, true, &accept),
     };
     end.filter(|&end| end > start)
+}
+
+/// Whether a form may begin at `start`.
+fn may_start(text: &str, place: Place, start: usize) -> bool {
+    !matches!(place, Place::Inline | Place::LineEnd) || is_start_edge(text, start)
+}
+
+/// Whether a form that begins at `start` may end at `end`.
+fn may_end(text: &str, place: Place, start: usize, end: usize) -> bool {
+    match place {
+        Place::Line | Place::Tail | Place::LineEnd => only_end_decoration(text, end),
+        Place::LineStart | Place::Inline => is_end_edge(text, start, end),
+    }
+}
+
+/// As [`match_form`] for a single literal that is known to take the text from `start` to `end`.
+pub(super) fn match_known(text: &str, place: Place, start: usize, end: usize) -> Option<usize> {
+    (may_start(text, place, start) && may_end(text, place, start, end)).then_some(end)
 }
 
 /// Matches links anywhere behind `start`, without any edge: for `unless` and `until`. Answers where the match ends.
