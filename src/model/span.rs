@@ -40,6 +40,14 @@ impl Span {
         self.end - self.start
     }
 
+    /// The same, so many bytes on.
+    pub(crate) fn moved(self, by: usize) -> Self {
+        Self {
+            start: self.start + by,
+            end: self.end + by,
+        }
+    }
+
     /// Whether it holds no byte.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -145,7 +145,7 @@ fn word_before(bytes: &[u8], end: usize) -> Option<u64> {
     const MIDDLE: u16 = 1 << (SIXTEEN - LONGEST - 1);
     let folded = fold_sixteen(bytes[..end].last_chunk()?, b' ');
     let goes_on = folded.blanks & folded.blanks >> 1 & MIDDLE;
-    (folded.stops / MIDDLE >> 1 == 0 && goes_on == 0).then_some(folded.words[1])
+    (folded.stops / (2 * MIDDLE) == 0 && goes_on == 0).then_some(folded.words[1])
 }
 
 /// As [`word_before`] for any text.

@@ -352,39 +352,31 @@ impl Look<'_, '_> {
             let rule = &self.scanner.database.rules[unit.rule as usize];
             matches!(rule.take_at(candidate.place), Take::ToEnd | Take::Until)
         };
-        let model: Vec<_> = model
-            .drain(..)
-            .map(|(candidate, verified)| (candidate, verified, hangs_on_all(candidate)))
-            .filter(|(_, verified, hangs)| *hangs || verified.is_some())
-            .collect();
-        for shift in repeat.shifts() {
-            for &(candidate, verified, hangs) in &model {
-                if hangs {
-                    self.verify(Candidate {
-                        start: candidate.start + shift,
-                        ..candidate
-                    });
-                } else {
-                    self.note(verified.map(|verified| verified.moved(shift)));
+        // What several rules say alike of a turn is settled once for all of them.
+        let (mut hanging, mut matches, mut far) = (Vec::new(), Matches::default(), Vec::new());
+        for (candidate, verified) in model.drain(..) {
+            match verified {
+                _ if hangs_on_all(candidate) => hanging.push(candidate),
+                Some(Verified::Match(found)) => matches.add(found),
+                Some(Verified::Limited(found)) => {
+                    far.push(found.span);
+                    matches.add(found);
                 }
+                Some(Verified::Open(span)) => far.push(span),
+                None => {}
             }
         }
-    }
-}
-
-impl Verified {
-    /// The same, so many bytes on.
-    fn moved(self, by: usize) -> Self {
-        let moved = |span: Span| Span::new(span.start + by, span.end + by);
-        let matched = |found: Match| Match {
-            span: moved(found.span),
-            cut: moved(found.cut),
-            ..found
-        };
-        match self {
-            Self::Match(found) => Self::Match(matched(found)),
-            Self::Limited(found) => Self::Limited(matched(found)),
-            Self::Open(span) => Self::Open(moved(span)),
+        for shift in repeat.shifts() {
+            for &candidate in &hanging {
+                self.verify(Candidate {
+                    start: candidate.start + shift,
+                    ..candidate
+                });
+            }
+            for found in matches.held() {
+                self.matches.add(found.moved(shift));
+            }
+            self.far.extend(far.iter().map(|span| span.moved(shift)));
         }
     }
 }

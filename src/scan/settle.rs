@@ -42,6 +42,15 @@ impl Match {
     fn key(&self) -> (usize, usize) {
         (self.cut.start, self.cut.end)
     }
+
+    /// The same, so many bytes on.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self {
+            span: self.span.moved(by),
+            cut: self.cut.moved(by),
+            ..self
+        }
+    }
 }
 
 /// Matches as they come, nearly in the order of their places.
@@ -56,6 +65,11 @@ pub(super) struct Matches {
 const STEPS: usize = 8;
 
 impl Matches {
+    /// Those that were added and did not give way, nearly in order.
+    pub(super) fn held(&self) -> &[Match] {
+        &self.held
+    }
+
     /// Adds a match. Several rules often say the same of a line; those that take what another takes give way at once.
     pub(super) fn add(&mut self, new: Match) {
         let (key, mut at) = (new.key(), self.held.len());
@@ -137,25 +151,51 @@ const FEW: usize = 32;
 
 /// Sorts a great cluster by [`Match::compare`]. Lines that repeat make chains without end, of few kinds of matches; those of one kind stand in order already.
 fn rank(cluster: &mut [Match]) {
-    if cluster.is_sorted_by(|a, b| a.compare(b).is_le()) {
-        return;
-    }
-    let mut kinds: BTreeMap<_, Vec<Match>> = BTreeMap::new();
-    for held in &*cluster {
-        let kind = (
+    let kind = |held: &Match| {
+        (
             !held.applies(),
             Reverse(held.cut.len()),
             Reverse(held.safety),
-        );
-        kinds.entry(kind).or_default().push(*held);
-    }
-    let mut at = 0;
-    for mut kind in kinds.into_values() {
-        if !kind.is_sorted_by(|a, b| a.compare(b).is_le()) {
-            kind.sort_by(Match::compare);
+        )
+    };
+    // The kinds as they were met, with how many there are of each, and the kind of each match.
+    let mut kinds = Vec::new();
+    let mut kind_of = Vec::with_capacity(cluster.len());
+    for held in &*cluster {
+        let kind = kind(held);
+        let met = kinds.iter().position(|(met, _)| *met == kind);
+        let at = met.unwrap_or_else(|| {
+            kinds.push((kind, 0));
+            kinds.len() - 1
+        });
+        if at == FEW {
+            return cluster.sort_by(Match::compare);
         }
-        cluster[at..at + kind.len()].copy_from_slice(&kind);
-        at += kind.len();
+        kinds[at].1 += 1;
+        kind_of.push(at as u8);
+    }
+    // Where the next match of each kind goes.
+    let mut order: Vec<usize> = (0..kinds.len()).collect();
+    order.sort_by_key(|&at| kinds[at].0);
+    let mut places = [0; FEW];
+    let mut first = 0;
+    for &at in &order {
+        places[at] = first;
+        first += kinds[at].1;
+    }
+    let unsorted = cluster.to_vec();
+    for (held, &at) in unsorted.iter().zip(&kind_of) {
+        let place = &mut places[usize::from(at)];
+        cluster[*place] = *held;
+        *place += 1;
+    }
+    let mut rest = cluster;
+    for &at in &order {
+        let (same, behind) = std::mem::take(&mut rest).split_at_mut(kinds[at].1);
+        if !same.is_sorted_by(|a, b| a.compare(b).is_le()) {
+            same.sort_by(Match::compare);
+        }
+        rest = behind;
     }
 }
 
