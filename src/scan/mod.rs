@@ -2,6 +2,7 @@
 
 mod backward;
 mod candidates;
+mod closings;
 mod explain;
 mod forms;
 mod found;
@@ -27,11 +28,12 @@ use crate::model::{
     Action, Document, Finding, Kept, Place, Safety, Span, Stage, Take, Unwatched, Watch,
 };
 use crate::text::fold::{fold, may_begin};
-use crate::text::lines::{floor_boundary, line_end, line_start, next_line, trim_blank_end};
+use crate::text::lines::{line_end, line_start, next_line, trim_blank_end};
 use crate::text::sentences::sentence_around;
 
 pub use candidates::ScanCounts;
 use candidates::{Candidate, Candidates};
+use closings::Closings;
 pub use explain::{Check, Trace};
 pub use frequency::window_table;
 use guard::Verdict;
@@ -347,36 +349,62 @@ impl Look<'_, '_> {
 
     /// Notes for all turns of a repetition what was found in one of them.
     fn repeat(&mut self, repeat: Repeat, model: &mut Vec<(Candidate, Option<Verified>)>) {
-        let hangs_on_all = |candidate: Candidate| {
+        // What several rules say alike of a turn is settled once for all of them.
+        let (mut matches, mut far) = (Matches::default(), Vec::new());
+        // What hangs on text up to some place: the same as long as that lies in the repetition.
+        let mut hanging = Vec::new();
+        for (candidate, verified) in model.drain(..) {
+            let Some(verified) = verified else {
+                continue;
+            };
             let unit = self.scanner.candidates.unit(candidate);
             let rule = &self.scanner.database.rules[unit.rule as usize];
-            matches!(rule.take_at(candidate.place), Take::ToEnd | Take::Until)
-        };
-        // What several rules say alike of a turn is settled once for all of them.
-        let (mut hanging, mut matches, mut far) = (Vec::new(), Matches::default(), Vec::new());
-        for (candidate, verified) in model.drain(..) {
-            match verified {
-                _ if hangs_on_all(candidate) => hanging.push(candidate),
-                Some(Verified::Match(found)) => matches.add(found),
-                Some(Verified::Limited(found)) => {
+            match (rule.take_at(candidate.place), verified) {
+                (Take::ToEnd, _) => hanging.push((candidate, verified, usize::MAX)),
+                (Take::Until, _) => {
+                    let reach = verified.span().end + rule.within as usize;
+                    hanging.push((candidate, verified, reach));
+                }
+                (_, Verified::Match(found)) => matches.add(found),
+                (_, Verified::Limited(found)) => {
                     far.push(found.span);
                     matches.add(found);
                 }
-                Some(Verified::Open(span)) => far.push(span),
-                None => {}
+                (_, Verified::Open(span)) => far.push(span),
             }
         }
         for shift in repeat.shifts() {
-            for &candidate in &hanging {
-                self.verify(Candidate {
-                    start: candidate.start + shift,
-                    ..candidate
-                });
+            for &(candidate, verified, reach) in &hanging {
+                if reach.saturating_add(shift) <= repeat.end {
+                    self.note(Some(verified.moved(shift)));
+                } else {
+                    let start = candidate.start + shift;
+                    self.verify(Candidate { start, ..candidate });
+                }
             }
             for found in matches.held() {
                 self.matches.add(found.moved(shift));
             }
             self.far.extend(far.iter().map(|span| span.moved(shift)));
+        }
+    }
+}
+
+impl Verified {
+    /// What was recognised.
+    fn span(self) -> Span {
+        match self {
+            Self::Match(found) | Self::Limited(found) => found.span,
+            Self::Open(span) => span,
+        }
+    }
+
+    /// The same, so many bytes on.
+    fn moved(self, by: usize) -> Self {
+        match self {
+            Self::Match(found) => Self::Match(found.moved(by)),
+            Self::Limited(found) => Self::Limited(found.moved(by)),
+            Self::Open(span) => Self::Open(span.moved(by)),
         }
     }
 }
@@ -451,50 +479,6 @@ fn cut(
             Span::new(from, closing(span.end)?)
         }
     })
-}
-
-/// The search for the second halves of pairs. Remembers where there was none, so that many openings before one closing cost no more than one.
-#[derive(Default)]
-struct Closings {
-    /// The rule that was asked for last.
-    rule: Option<u32>,
-    /// Between these places none of its second halves begins.
-    from: usize,
-    clear: usize,
-}
-
-impl Closings {
-    /// Where the second half of a pair ends that begins behind `from`, looking no further than the rule allows.
-    fn find(&mut self, text: &str, index: u32, rule: &CompiledRule, from: usize) -> Option<usize> {
-        if self.rule != Some(index) || !(self.from..=self.clear).contains(&from) {
-            *self = Self {
-                rule: Some(index),
-                from,
-                clear: from,
-            };
-        }
-        let stop = floor_boundary(text, (from + rule.within as usize).min(text.len()));
-        while self.clear < stop {
-            let start = self.clear;
-            let closed = rule.until.iter().find_map(|pieces| match pieces.first() {
-                // Cheap refusal: most places do not begin with the literal.
-                Some(CompiledPiece::Literal(literal))
-                    if !may_begin(text, start, &literal.folded) =>
-                {
-                    None
-                }
-                _ => verify::match_pieces(text, pieces, rule.case, start),
-            });
-            if closed.is_some() {
-                return closed;
-            }
-            self.clear += 1;
-            while !text.is_char_boundary(self.clear) {
-                self.clear += 1;
-            }
-        }
-        None
-    }
 }
 
 /// Whether a line looks like a title: not long, and without a full stop at its end.

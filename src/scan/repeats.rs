@@ -144,7 +144,7 @@ pub(super) fn zones(text: &str, repeats: &[Repeat]) -> Vec<Span> {
     zones
 }
 
-/// How many folded bytes a form of the database may have, exceptions included.
+/// How many folded bytes a form of the database may have, exceptions and second halves included.
 pub(super) fn longest(database: &Database) -> usize {
     let length = |pieces: &[CompiledPiece]| {
         let lengths = pieces.iter().map(|piece| match piece {
@@ -154,9 +154,10 @@ pub(super) fn longest(database: &Database) -> usize {
         lengths.sum::<usize>()
     };
     let forms = database.forms.iter().map(|form| length(&form.pieces));
-    let exceptions = database.rules.iter().flat_map(|rule| &rule.unless);
+    let rules = database.rules.iter();
+    let others = rules.flat_map(|rule| rule.unless.iter().chain(&rule.until));
     forms
-        .chain(exceptions.map(|pieces| length(pieces)))
+        .chain(others.map(|pieces| length(pieces)))
         .max()
         .unwrap_or(0)
 }

@@ -31,12 +31,18 @@ impl Match {
     /// Of two that overlap, the lesser stays: the one that acts before the one that does not, the longer cut before the shorter, the earlier place
     /// before the later, the earlier rule before the later.
     fn compare(&self, other: &Self) -> Ordering {
-        (other.applies().cmp(&self.applies()))
-            .then(other.cut.len().cmp(&self.cut.len()))
-            .then(other.safety.cmp(&self.safety))
-            .then(self.cut.start.cmp(&other.cut.start))
-            .then(other.span.len().cmp(&self.span.len()))
-            .then(self.rule.cmp(&other.rule))
+        (self.kind().cmp(&other.kind())).then_with(|| self.in_kind().cmp(&other.in_kind()))
+    }
+
+    /// What is compared first: few kinds of matches make up a great cluster.
+    fn kind(&self) -> Kind {
+        let stays = !self.applies();
+        (stays, Reverse(self.cut.len()), Reverse(self.safety))
+    }
+
+    /// The order of those of a kind.
+    fn in_kind(&self) -> (usize, Reverse<usize>, u32) {
+        (self.cut.start, Reverse(self.span.len()), self.rule)
     }
 
     fn key(&self) -> (usize, usize) {
@@ -52,6 +58,9 @@ impl Match {
         }
     }
 }
+
+/// See [`Match::kind`].
+type Kind = (bool, Reverse<usize>, Reverse<Safety>);
 
 /// Matches as they come, nearly in the order of their places.
 #[derive(Debug, Default)]
@@ -151,18 +160,11 @@ const FEW: usize = 32;
 
 /// Sorts a great cluster by [`Match::compare`]. Lines that repeat make chains without end, of few kinds of matches; those of one kind stand in order already.
 fn rank(cluster: &mut [Match]) {
-    let kind = |held: &Match| {
-        (
-            !held.applies(),
-            Reverse(held.cut.len()),
-            Reverse(held.safety),
-        )
-    };
     // The kinds as they were met, with how many there are of each, and the kind of each match.
     let mut kinds = Vec::new();
     let mut kind_of = Vec::with_capacity(cluster.len());
     for held in &*cluster {
-        let kind = kind(held);
+        let kind = held.kind();
         let met = kinds.iter().position(|(met, _)| *met == kind);
         let at = met.unwrap_or_else(|| {
             kinds.push((kind, 0));
@@ -192,8 +194,8 @@ fn rank(cluster: &mut [Match]) {
     let mut rest = cluster;
     for &at in &order {
         let (same, behind) = std::mem::take(&mut rest).split_at_mut(kinds[at].1);
-        if !same.is_sorted_by(|a, b| a.compare(b).is_le()) {
-            same.sort_by(Match::compare);
+        if !same.is_sorted_by_key(Match::in_kind) {
+            same.sort_by_key(Match::in_kind);
         }
         rest = behind;
     }
