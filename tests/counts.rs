@@ -38,8 +38,8 @@ const fn most(candidates: u64, matches: u64) -> Most {
     }
 }
 
-/// Each text with what half a megabyte of it may cost. What repeats is looked at once, so that half a megabyte costs no more than a quarter, unless a rule
-/// cuts to the text's end: such matches are judged each by itself.
+/// Each text with what half a megabyte of it may cost. What repeats is looked at once, so that half a megabyte costs no more than a quarter, unless no
+/// line break bounds how far a form may reach, or a rule cuts to the text's end: such matches are judged each by itself.
 #[test]
 fn a_text_made_to_be_slow_is_not() {
     let repeated = |piece: &'static str| move |bytes: usize| piece.repeat(bytes / piece.len());
@@ -59,14 +59,14 @@ fn a_text_made_to_be_slow_is_not() {
         ),
         (
             &repeated("skip past newsletter promotion\n"),
-            most(34_000, 134_000),
+            most(3_000, 2_500),
         ),
-        (&repeated("More\n"), most(41_000, 27_000)),
-        (&repeated("Read more\n\n"), most(19_000, 13_000)),
+        (&repeated("More\n"), most(600, 400)),
+        (&repeated("Read more\n\n"), most(600, 400)),
         (&repeated("12\n"), most(1_000, 100)),
-        (&repeated("By\n"), most(68_000, 45_000)),
-        (&repeated("Share\n"), most(102_000, 68_000)),
-        (&repeated("@a\n"), most(90_000, 100)),
+        (&repeated("By\n"), most(600, 400)),
+        (&repeated("Share\n"), most(1_800, 1_200)),
+        (&repeated("@a\n"), most(600, 100)),
         (&repeated("(c)\n"), most(1_000, 100)),
         (&repeated("a\n"), most(1_000, 100)),
         (&repeated("- \n"), most(1_000, 100)),
@@ -132,7 +132,7 @@ fn marker_lines(bytes: usize) -> String {
 fn a_text_that_repeats_is_looked_at_once() {
     let text = "Share\n".repeat(MB / 6);
     let counts = CLEANER.scan_counts(&text);
-    assert!(counts.lines < 40_000, "{counts:?}");
+    assert!(counts.lines < 1_000, "{counts:?}");
     // One finding for two lines: "Share\nShare".
     let findings = CLEANER.scan(&text).len();
     assert!(findings > 80_000, "{findings}");

@@ -209,6 +209,24 @@ fn repetitions_hide_nothing() {
     }
 }
 
+/// The second half of a pair may stand behind all the turns: only the last of them reach it.
+#[test]
+fn a_repeated_opening_finds_its_closing() {
+    for turn in [
+        "skip past newsletter promotion\n",
+        "skip past newsletter promotion\n\nA word or two.\n",
+    ] {
+        for closing in ["after newsletter promotion\n", ""] {
+            let turns = turn.repeat(100_000 / turn.len());
+            let text = format!(
+                "One.\n\n{turns}{closing}\n\n{}",
+                "Two more words.\n".repeat(4_000)
+            );
+            judge(&text).unwrap();
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

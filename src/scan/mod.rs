@@ -38,7 +38,7 @@ pub use explain::{Check, Trace};
 pub use frequency::window_table;
 use guard::Verdict;
 pub use matcher::BareAutomaton;
-use repeats::Repeat;
+use repeats::{Reach, Repeat};
 use settle::{Match, Matches};
 pub(crate) use units::MOST_BREAKS;
 
@@ -50,8 +50,8 @@ const TITLE_CHARS: usize = 160;
 pub(crate) struct Scanner {
     database: Database,
     candidates: Candidates,
-    /// How many folded bytes a form may have.
-    longest_form: usize,
+    /// How far a form may reach.
+    longest_form: Reach,
     /// Whether rules act only on documents in their language.
     by_language: bool,
     /// Folded beginnings of whole-line texts with their rules, sorted; made when first needed.

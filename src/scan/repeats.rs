@@ -41,14 +41,23 @@ impl Repeat {
     }
 }
 
-/// The stretches of a text that need not be looked at; `span` is how many folded bytes a form may have.
-pub(super) fn find(text: &str, span: usize) -> Vec<Repeat> {
+/// How far a form may reach.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// How many folded bytes it may have.
+    pub(super) bytes: usize,
+    /// Over how many lines it may go: over one line break at each of its blanks and between its links.
+    pub(super) lines: usize,
+}
+
+/// The stretches of a text that need not be looked at, if forms reach no farther than `form`.
+pub(super) fn find(text: &str, form: Reach) -> Vec<Repeat> {
     let mut found = Vec::new();
     let mut at = 0;
     while at + STRIDE <= text.len() {
         match stretch(text.as_bytes(), at) {
             Some((stretch, period)) => {
-                found.extend(repeat(text, stretch, period, span));
+                found.extend(repeat(text, stretch, period, form));
                 at = stretch.end.max(at + STRIDE);
             }
             None => at += STRIDE,
@@ -93,7 +102,7 @@ fn same_back(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// What may be left out of a stretch.
-fn repeat(text: &str, stretch: Span, period: usize, span: usize) -> Option<Repeat> {
+fn repeat(text: &str, stretch: Span, period: usize, form: Reach) -> Option<Repeat> {
     let bytes = text.as_bytes();
     let turn = &bytes[stretch.start..stretch.start + period];
     // A word without an end is no word to most that ask for one, and to some it is.
@@ -102,8 +111,11 @@ fn repeat(text: &str, stretch: Span, period: usize, span: usize) -> Option<Repea
     }
     // So many bytes may stand for one that counts: blanks and what is invisible come in runs.
     let solid = turn.iter().filter(|b| b.is_ascii_alphanumeric()).count();
-    let form = span * (period.div_ceil(solid.max(1)) + 1) + 16 * period;
     let newline = turn.iter().position(|&byte| byte == b'\n');
+    let by_bytes = form.bytes * (period.div_ceil(solid.max(1)) + 1) + 16 * period;
+    // No line is longer than a turn.
+    let by_lines = newline.map_or(usize::MAX, |_| (form.lines + 1) * period);
+    let form = by_bytes.min(by_lines);
     let lines = (MOST_BREAKS + 2) * newline.map_or(LINE_REACH, |_| period);
     // A form with what its rule makes an exception of, from the first line it may begin in.
     let reach = 2 * form + lines;
@@ -144,33 +156,47 @@ pub(super) fn zones(text: &str, repeats: &[Repeat]) -> Vec<Span> {
     zones
 }
 
-/// How many folded bytes a form of the database may have, exceptions and second halves included.
-pub(super) fn longest(database: &Database) -> usize {
+/// How far the forms of the database may reach, exceptions and second halves included.
+pub(super) fn longest(database: &Database) -> Reach {
     let length = |pieces: &[CompiledPiece]| {
         let lengths = pieces.iter().map(|piece| match piece {
             CompiledPiece::Literal(literal) => literal.folded.len() + 1,
             CompiledPiece::Slot(_) => SLOT,
         });
-        lengths.sum::<usize>()
+        let breaks = pieces.iter().map(|piece| match piece {
+            CompiledPiece::Literal(literal) => {
+                1 + literal.folded.iter().filter(|&&byte| byte == b' ').count()
+            }
+            CompiledPiece::Slot(_) => 1,
+        });
+        (lengths.sum::<usize>(), 1 + breaks.sum::<usize>())
     };
-    let forms = database.forms.iter().map(|form| length(&form.pieces));
+    let forms = database.forms.iter().map(|form| &form.pieces);
     let rules = database.rules.iter();
     let others = rules.flat_map(|rule| rule.unless.iter().chain(&rule.until));
-    forms
-        .chain(others.map(|pieces| length(pieces)))
-        .max()
-        .unwrap_or(0)
+    let lengths = forms.chain(others).map(|pieces| length(pieces));
+    lengths.fold(Reach { bytes: 0, lines: 0 }, |longest, (bytes, lines)| {
+        Reach {
+            bytes: longest.bytes.max(bytes),
+            lines: longest.lines.max(lines),
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const FORM: Reach = Reach {
+        bytes: 100,
+        lines: 20,
+    };
+
     #[test]
     fn what_repeats_is_found_and_its_ends_are_looked_at() {
         let before = "One.\n\nTwo.\n".repeat(3);
         let text = format!("{before}{}Three.\n", "Share\nMore\n".repeat(20_000));
-        let found = find(&text, 100);
+        let found = find(&text, FORM);
         let [repeat] = found[..] else {
             panic!("{found:?}")
         };
@@ -199,7 +225,7 @@ mod tests {
             &"a".repeat(100_000),
             &lines,
         ] {
-            assert_eq!(find(text, 100), []);
+            assert_eq!(find(text, FORM), []);
         }
     }
 }
