@@ -56,7 +56,9 @@ impl Cleaner {
             edits: Vec::new(),
         };
         // Detectors judge by the whole text, so that only without them a look may be limited to what stands around the last edits.
-        let detects = self.fragments != FragmentMode::Off && request.only.is_none();
+        let detects = self.fragments != FragmentMode::Off
+            && request.only.is_none()
+            && !fragment::is_whole(document.text);
         let mut left = Left {
             everywhere: detects || !self.scanner.looks_locally(),
             zones: None,

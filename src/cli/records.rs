@@ -238,3 +238,61 @@ impl Work<'_> {
         looked
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use descale::Cleaner;
+    use descale::format::jsonl::Fields;
+
+    use super::super::document::Place;
+    use super::super::form::{Charset, Form, Packing};
+    use super::super::inputs::Known;
+    use super::*;
+
+    /// What is clean is neither copied nor written anew: the bytes that were read are those that go out.
+    #[test]
+    fn clean_records_go_out_as_they_came_in() {
+        let cleaner = Cleaner::builder().build().unwrap();
+        let fields = Arc::new(Fields::texts(["text"]));
+        let known = Known {
+            site: None,
+            title: None,
+            lang: None,
+            detect_lang: false,
+            max_doc_bytes: None,
+            fields: fields.clone(),
+            charset: Charset::default(),
+        };
+        let work = Work {
+            task: Task::Clean(&cleaner),
+            known: &known,
+            reports: Vec::new(),
+            ledger: false,
+            lint: None,
+            packing: Packing::AsRead,
+        };
+        let here = At::new("a.jsonl", Place::START, Form::default());
+        let clean = r#"{"text": "\u201cHe left\u201d at \/ noon.\n\nNobody saw him go."}"#;
+        let marked =
+            r#"{"text": "He left.\n\nStory continues below advertisement\n\nShe stayed."}"#;
+
+        let bytes = format!("{clean}\n").repeat(100).into_bytes();
+        let place = bytes.as_ptr();
+        let done = work.records(&here, &*fields, bytes);
+        assert!(!done.changed);
+        assert_eq!(done.output.as_ptr(), place);
+
+        let bytes = format!("{clean}\n{marked}\n{clean}\n").into_bytes();
+        let room = bytes.len();
+        let done = work.records(&here, &*fields, bytes);
+        assert!(done.changed);
+        assert_eq!(done.output.capacity(), room, "room is made once");
+        let cut = r#"{"text": "He left.\n\nShe stayed."}"#;
+        assert_eq!(
+            String::from_utf8(done.output).unwrap(),
+            format!("{clean}\n{cut}\n{clean}\n")
+        );
+    }
+}

@@ -264,6 +264,16 @@ pub(crate) fn removal_span(text: &str, finding: &Finding) -> Option<Span> {
         .removal(text, finding)
 }
 
+/// Whether a text is too short to be broken: nothing, or one letter or digit. Records without a text are common, and there are millions of them.
+#[must_use]
+pub(crate) fn is_whole(text: &str) -> bool {
+    match text.as_bytes() {
+        [] => true,
+        [byte] => byte.is_ascii_alphanumeric(),
+        _ => false,
+    }
+}
+
 /// The last character boundary at or before `at`, which lies in the text.
 fn floor(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
@@ -301,6 +311,28 @@ impl std::fmt::Debug for dyn Detector {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_whole_holds_no_finding() {
+        let letters: Vec<String> = (0..128).map(|byte| char::from(byte).to_string()).collect();
+        for text in letters.iter().map(String::as_str).chain([""]) {
+            if !is_whole(text) {
+                continue;
+            }
+            for title in [None, Some(text), Some("Another")] {
+                let input = Input {
+                    title,
+                    ..Input::of(text)
+                };
+                let mut findings = Vec::new();
+                for detector in DETECTORS {
+                    detector.detect(input, &mut findings);
+                }
+                assert!(findings.is_empty(), "{text:?}: {findings:?}");
+            }
+        }
+        assert!(is_whole("a") && is_whole("") && !is_whole("ab") && !is_whole("\u{7}"));
+    }
 
     #[test]
     fn lines_that_hold_anything() {

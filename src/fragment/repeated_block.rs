@@ -117,7 +117,7 @@ fn any_alike(lines: &[Line]) -> bool {
 
 /// Adds a finding for every line that stood before.
 fn repeats(text: &str, mut lines: Vec<Line>, findings: &mut Vec<Finding>) {
-    if !any_alike(&lines) {
+    if lines.len() < 2 || !any_alike(&lines) {
         return;
     }
     lines.sort_unstable_by_key(|line| (line.key, line.place));

@@ -301,3 +301,24 @@ fn near(bytes: [u8; 8]) -> Option<usize> {
     let found = zeros(bytes ^ (ONES * u64::from(b'"'))) | zeros(bytes ^ (ONES * u64::from(b'\\')));
     (found != 0).then_some(found.trailing_zeros() as usize / 8)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_near_is_found(bytes in prop::array::uniform8(prop::sample::select(b"\"\\!#[]a\x00\x01\x7f\x80\xa2\xdc\xff".to_vec()))) {
+            let expected = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+            prop_assert_eq!(near(bytes), expected);
+        }
+
+        #[test]
+        fn bounds_are_those_of_all_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+            let least = bytes.iter().copied().min().unwrap_or(u8::MAX);
+            prop_assert_eq!(bounds(&bytes), (least, bytes.iter().fold(0, |ors, byte| ors | byte)));
+        }
+    }
+}

@@ -391,6 +391,46 @@ proptest! {
     }
 }
 
+/// Texts that are all escapes, and marks behind strokes, which escape one another: where the string ends must be seen, in time linear in its length.
+#[test]
+fn long_escaped_texts_are_read_quickly() {
+    for piece in [
+        r"\u0041",
+        r"\u00e9",
+        r"\ud83d\ude00",
+        r"\n",
+        r"a\n",
+        r#"\""#,
+        r"\\",
+        r#"\\\""#,
+        r"Read on.\n\n",
+    ] {
+        let line = format!(r#"{{"text":"{}","n":"\"\\"}}"#, piece.repeat(40_000));
+        let record = skim(&text(), line.as_bytes()).expect("an ordinary line");
+        assert_eq!(
+            record,
+            text().read_fully(line.as_bytes()).unwrap(),
+            "{piece}"
+        );
+    }
+    let line = format!(r#"{{"text":[{}]}}"#, [r#""a\n""#; 40_000].join(","));
+    let record = skim(&text(), line.as_bytes()).expect("an ordinary line");
+    assert_eq!(record, text().read_fully(line.as_bytes()).unwrap());
+    let held: usize = record
+        .texts
+        .iter()
+        .map(|text| match &text.text {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(text) => text.capacity(),
+        })
+        .sum();
+    assert!(
+        held <= line.len(),
+        "{held} bytes held for {} of them",
+        line.len()
+    );
+}
+
 #[test]
 fn an_array_is_no_file_of_lines() {
     for (file, is_array) in [

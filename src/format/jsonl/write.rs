@@ -27,15 +27,18 @@ pub fn write(
     changes: &[Vec<(Range<usize>, &str)>],
     out: &mut Vec<u8>,
 ) {
-    splice(line, record, changes, out, |new, style, out| {
-        // Only what is not ASCII can be written in two ways.
-        let escapes = if new.is_ascii() {
-            Escapes::None
-        } else {
-            style.escapes()
-        };
-        encode(new, escapes, out);
-    });
+    splice(line, record, changes, out, put);
+}
+
+/// Writes what comes in as the text around it is written.
+fn put(new: &str, style: &Style<'_>, out: &mut Vec<u8>) {
+    // Only what is not ASCII can be written in two ways.
+    let escapes = if new.is_ascii() {
+        Escapes::None
+    } else {
+        style.escapes()
+    };
+    encode(new, escapes, out);
 }
 
 /// As [`write()`], with what is put in already spelled as the inside of a JSON string: for what stood in such a line before.
@@ -76,10 +79,7 @@ fn splice(
         let Some(mut cursor) = Cursor::of(line, text) else {
             continue;
         };
-        let style = Style {
-            raw: cursor.raw,
-            escapes: OnceCell::new(),
-        };
+        let style = Style::of(cursor.raw);
         for (range, new) in changes {
             let start = text.raw.start + cursor.seek(range.start);
             out.extend_from_slice(&line[at..start]);
@@ -136,7 +136,14 @@ struct Style<'l> {
     escapes: OnceCell<Escapes>,
 }
 
-impl Style<'_> {
+impl<'l> Style<'l> {
+    fn of(raw: &'l [u8]) -> Self {
+        Self {
+            raw,
+            escapes: OnceCell::new(),
+        }
+    }
+
     fn escapes(&self) -> Escapes {
         *self.escapes.get_or_init(|| Escapes::of(self.raw))
     }
@@ -256,5 +263,22 @@ pub(super) fn encode(text: &str, escapes: Escapes, out: &mut Vec<u8>) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All of a text is looked at for its style, so this must not be done for what is the same in every style, nor twice.
+    #[test]
+    fn the_style_is_found_out_only_when_it_matters() {
+        let style = Style::of(br"caf\u00E9");
+        let mut out = Vec::new();
+        put("One.\n", &style, &mut out);
+        assert!(style.escapes.get().is_none());
+        put("\u{e9}", &style, &mut out);
+        assert_eq!(style.escapes.get(), Some(&Escapes::Capital));
+        assert_eq!(out, br"One.\n\u00E9");
     }
 }

@@ -38,7 +38,12 @@ impl Detector for ClippedName {
         if !input.may_be_english() {
             return;
         }
-        let words = Words::collect(input.text, input.sketch(), input.removed);
+        let sketch = input.sketch();
+        if sketch.capitals.len() + sketch.stems.len() < 2 {
+            // A cut name is known by another that begins like it.
+            return;
+        }
+        let words = Words::collect(input.text, sketch, input.removed);
         if words.pairs.is_empty() || words.crowded {
             return;
         }
