@@ -56,9 +56,7 @@ impl Cleaner {
             edits: Vec::new(),
         };
         // Detectors judge by the whole text, so that only without them a look may be limited to what stands around the last edits.
-        let detects = self.fragments != FragmentMode::Off
-            && request.only.is_none()
-            && !fragment::is_whole(document.text);
+        let detects = self.detects(document, request);
         let mut left = Left {
             everywhere: detects || !self.scanner.looks_locally(),
             zones: None,
@@ -194,6 +192,13 @@ impl Cleaner {
         true
     }
 
+    /// Whether detectors are asked about a text.
+    fn detects(&self, document: Document<'_>, request: Request<'_>) -> bool {
+        self.fragments != FragmentMode::Off
+            && request.only.is_none()
+            && !fragment::is_whole(document.text)
+    }
+
     /// One look: the findings and the edits they lead to.
     pub(super) fn look(
         &self,
@@ -221,7 +226,7 @@ impl Cleaner {
             ),
         };
         request.suppress(&mut findings);
-        if self.fragments != FragmentMode::Off && request.only.is_none() {
+        if self.detects(document, request) {
             self.detect(document, request, task, &mut findings);
             watch.stage(Stage::Fragments);
         }

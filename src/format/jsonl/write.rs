@@ -209,10 +209,11 @@ impl<'l> Cursor<'l> {
         while self.decoded < target {
             let missing = target - self.decoded;
             let rest = &self.raw[self.at..];
-            let next = if self.plain {
-                None
-            } else {
-                memchr::memchr(b'\\', rest)
+            let next = match rest.first() {
+                _ if self.plain => None,
+                // Escapes come one after the other.
+                Some(b'\\') => Some(0),
+                _ => memchr::memchr(b'\\', rest),
             };
             let unescaped = next.unwrap_or(rest.len()).min(missing);
             self.at += unescaped;
