@@ -154,6 +154,7 @@ pub(crate) fn run(args: &CleanArgs, console: &Console) -> Result<Exit> {
         ledger: ledger.is_some(),
         lint: None,
         packing: output.packing(&inputs.sources),
+        files: output.files(),
     };
     let mut summary = journals.summary();
     let mut undone = 0;

@@ -14,6 +14,7 @@ use super::feed::Wanted;
 use super::form::{Form, Packing};
 use super::inputs::Known;
 use super::look::{self, Eye, Lint, Looked, Text};
+use super::output::Files;
 use super::restore::Restorer;
 use super::windows::Window;
 
@@ -42,6 +43,8 @@ pub(crate) struct Work<'a> {
     pub(crate) lint: Option<Lint<'a>>,
     /// What the outputs are packed with.
     pub(crate) packing: Packing,
+    /// Which sources have an output of their own.
+    pub(crate) files: Files,
 }
 
 /// Where some bytes begin in their source.
@@ -143,6 +146,8 @@ pub(crate) struct Done {
     pub(crate) void: bool,
     /// Whether the output is packed already, as its source is.
     pub(crate) packed: bool,
+    /// Whether the output is all that comes of its source.
+    pub(crate) whole: bool,
 }
 
 impl Done {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Write};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -158,8 +158,8 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Whether a file is packed, from a look at its first bytes.
-pub(crate) fn is_packed(file: &mut File) -> io::Result<bool> {
+/// What a file is packed with, from a look at its first bytes.
+pub(crate) fn codec_of(file: &mut File) -> io::Result<Codec> {
     let mut magic = [0; Codec::MAGIC];
     let mut filled = 0;
     while filled < magic.len() {
@@ -168,7 +168,29 @@ pub(crate) fn is_packed(file: &mut File) -> io::Result<bool> {
             count => filled += count,
         }
     }
-    Ok(Codec::of_content(&magic[..filled]) != Codec::Plain)
+    Ok(Codec::of_content(&magic[..filled]))
+}
+
+/// How many bytes a packed file of `packed` bytes may unpack to without surprise. gzip says it at its end, though of the last member alone; zstd need not.
+pub(crate) fn unpacks_to(file: &mut File, codec: Codec, packed: u64) -> io::Result<u64> {
+    const LEAST: u64 = 64 << 10;
+    if codec != Codec::Gzip || packed < 4 {
+        return Ok(packed.saturating_mul(16).max(LEAST));
+    }
+    let mut end = [0; 4];
+    file.seek(SeekFrom::End(-4))?;
+    file.read_exact(&mut end)?;
+    let usual = packed.saturating_mul(4).max(LEAST);
+    Ok(usual.max(u32::from_le_bytes(end).into()))
+}
+
+/// The bytes of a whole packed file, unpacked; `None` if they are broken or more than `most`. Whoever asks reads such a file piece by piece.
+pub(crate) fn unpacked(packed: &[u8], most: usize) -> io::Result<Option<(Vec<u8>, Codec)>> {
+    let codec = Codec::of_content(packed);
+    let mut bytes = Vec::new();
+    let mut reader = codec.reader(packed)?.take(most as u64 + 1);
+    let is_whole = reader.read_to_end(&mut bytes).is_ok() && bytes.len() <= most;
+    Ok(is_whole.then_some((bytes, codec)))
 }
 
 /// The bytes of a whole file that is not packed, as UTF-8, and its encoding.
@@ -245,6 +267,8 @@ pub(crate) enum Content {
     Packed(Packed),
     /// As UTF-8; the encoder must see one part after the other.
     Text(Vec<u8>),
+    /// A file, encoded and packed from its beginning to its end.
+    File(Vec<u8>),
 }
 
 impl Content {
@@ -254,6 +278,20 @@ impl Content {
             Encoding::Utf8 => Self::Packed(form.codec.pack(bytes)),
             _ => Self::Text(bytes),
         }
+    }
+
+    /// Prepares the bytes of a whole file of that form.
+    pub(crate) fn file(bytes: Vec<u8>, form: Form) -> Self {
+        let content = Self::new(bytes, form);
+        if form == Form::default() {
+            return content;
+        }
+        let file = Formed::new(form, Vec::new()).and_then(|mut file| {
+            file.write(&content)?;
+            file.finish()
+        });
+        // What cannot be encoded is met again, and told, where the file is written.
+        file.map_or(content, Self::File)
     }
 }
 
@@ -319,6 +357,7 @@ impl<W: Write> Formed<W> {
                 let bytes = self.encoder.encode(text)?;
                 self.packer.write(&self.form.codec.pack(bytes))
             }
+            Content::File(_) => Err(io::Error::other("a whole file is no part of another")),
         }
     }
 

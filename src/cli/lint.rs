@@ -158,6 +158,7 @@ pub(crate) fn run(args: &LintArgs, console: &Console) -> Result<Exit> {
                 fix: mend,
             }),
             packing: output.packing(sources),
+            files: output.files(),
         };
         pipeline::run(sources, &work, args.input.jobs, |part| {
             progress.take(&part, console);

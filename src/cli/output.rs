@@ -12,7 +12,7 @@ use descale::format::codec::{Border, Codec};
 use super::atomic::{self, AtomicFile, Kept};
 use super::console::Console;
 use super::fault::Fault;
-use super::form::{Form, Formed, Packing};
+use super::form::{Content, Form, Formed, Packing};
 use super::inputs::{Inputs, Source, cause};
 use super::journal::{Journal, Lengths, Stream};
 use super::pipeline::{Out, Part};
@@ -31,6 +31,18 @@ pub(crate) enum Output {
     Folder(PathBuf, Current),
     /// Each to where it came from.
     InPlace(Current),
+}
+
+/// Which sources have an output of their own, so that the threads can make all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// None.
+    #[default]
+    None,
+    /// Those that change.
+    Changed,
+    /// All.
+    All,
 }
 
 /// What all sources are written to, one after the other, in the form of the first.
@@ -231,6 +243,15 @@ impl Output {
             .is_none_or(|target| AtomicFile::create(&target).is_ok())
     }
 
+    /// Which sources have an output of their own.
+    pub(crate) fn files(&self) -> Files {
+        match self {
+            Self::Nowhere | Self::Stdout(_) | Self::File(..) | Self::Stream(..) => Files::None,
+            Self::Folder(..) => Files::All,
+            Self::InPlace(_) => Files::Changed,
+        }
+    }
+
     /// What it is packed with.
     pub(crate) fn packing(&self, sources: &[Source]) -> Packing {
         match self {
@@ -415,6 +436,11 @@ impl Current {
         let Some(out) = part.out.as_ref().filter(|out| !out.is_empty || part.last) else {
             return Ok(Written::Nothing);
         };
+        if let Content::File(bytes) = &out.content {
+            let mut file = AtomicFile::create(target)?;
+            file.write_all(bytes)?;
+            return Ok(Written::Whole(file));
+        }
         let mut file = match self.file.take() {
             Some(file) => file,
             None => {

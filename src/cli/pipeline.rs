@@ -3,18 +3,23 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use descale::format::InputFormat;
 use descale::format::codec::Packed;
+use descale::format::warc::members::are_records;
+use rayon::ScopeFifo;
 
-use super::document::{At, Done, Work};
+use super::document::{At, Done, Place, Work};
 use super::fault::Fault;
-use super::feed::{Body, Feed, Kind, Unit, no_records};
+use super::feed::{Body, Feed, Kind, Unit, may_keep_members, no_records};
 use super::form::{self, Content, Form};
 use super::inputs::Source;
+use super::output::Files;
+
 use super::position::{Position, Tracked};
 use super::signals;
 use super::tables::Table;
@@ -76,11 +81,11 @@ pub(crate) fn run_from(
     drive(sources, work, jobs, feed, take)
 }
 
-fn drive(
-    sources: &[Source],
-    work: &Work<'_>,
+fn drive<'s>(
+    sources: &'s [Source],
+    work: &'s Work<'s>,
     jobs: usize,
-    mut feed: Tracked<'_>,
+    mut feed: Tracked<'s>,
     mut take: impl FnMut(Part<'_>) -> Result<()> + Send,
 ) -> Result<()> {
     signals::install();
@@ -91,54 +96,118 @@ fn drive(
     let threads = pool.current_num_threads();
     pool.install(|| {
         rayon::scope_fifo(|scope| {
-            let mut waiting = VecDeque::new();
-            let mut held = 0;
-            let mut more = true;
-            loop {
-                while more
-                    && waiting.len() < UNITS * threads
-                    && (held < BYTES * threads || waiting.is_empty())
-                {
-                    let Some(unit) = feed.next() else {
-                        more = false;
-                        break;
-                    };
-                    let size = unit.size();
-                    held += size;
-                    if let Body::Table(file) = unit.body {
-                        let source = &sources[unit.source];
-                        waiting.push_back((size, Waiting::Table(Table { source, file })));
-                        continue;
-                    }
-                    let (sender, receiver) = mpsc::sync_channel(1);
-                    let position = feed.position();
-                    scope.spawn_fifo(move |_| {
-                        let part = Part {
-                            position,
-                            ..part(sources, work, unit)
-                        };
-                        // Nobody waits for it any more when an error has ended the run.
-                        let _ = sender.send(part);
-                    });
-                    waiting.push_back((size, Waiting::Part(receiver)));
-                }
-                let Some((size, first)) = waiting.pop_front() else {
-                    return Ok(());
-                };
-                match first {
-                    Waiting::Part(receiver) => take(wait(&receiver)?)?,
-                    Waiting::Table(table) => table.run(scope, threads, work, &mut take)?,
-                }
-                held -= size;
-            }
+            let line = Line {
+                scope,
+                threads,
+                sources,
+                work,
+            };
+            line.run(&mut feed, 0, &mut take)
         })
     })
+}
+
+/// The threads, and what they work on.
+struct Line<'l, 's> {
+    scope: &'l ScopeFifo<'s>,
+    threads: usize,
+    sources: &'s [Source],
+    work: &'s Work<'s>,
+}
+
+impl<'s> Line<'_, 's> {
+    /// Has all pieces of a feed worked on, and hands the parts to `take`, in order. So many bytes are `held` already by pieces of other feeds.
+    fn run(
+        &self,
+        feed: &mut Tracked<'s>,
+        mut held: usize,
+        take: &mut (dyn FnMut(Part<'_>) -> Result<()> + Send),
+    ) -> Result<()> {
+        let Self { threads, work, .. } = *self;
+        let mut waiting = VecDeque::new();
+        let mut more = true;
+        loop {
+            while more
+                && waiting.len() < UNITS * threads
+                && (held < BYTES * threads || waiting.is_empty())
+            {
+                let Some(unit) = feed.next() else {
+                    more = false;
+                    break;
+                };
+                let size = unit.size();
+                held += size;
+                waiting.push_back((size, self.begin(unit, feed.position())));
+            }
+            let Some((size, first)) = waiting.pop_front() else {
+                return Ok(());
+            };
+            match first {
+                Waiting::Part(receiver) => take(wait(&receiver)?)?,
+                Waiting::Packed(receiver, source, position) => match wait(&receiver)? {
+                    Some(part) => take(part)?,
+                    None => self.piece_by_piece(source, position, held, take)?,
+                },
+                Waiting::Table(table) => table.run(self.scope, threads, work, take)?,
+            }
+            held -= size;
+        }
+    }
+
+    /// Gives a piece to a thread.
+    fn begin(&self, unit: Unit, position: Option<Position>) -> Waiting<'s> {
+        let (sources, work) = (self.sources, self.work);
+        if let Body::Table(file) = unit.body {
+            let source = &sources[unit.source];
+            return Waiting::Table(Table { source, file });
+        }
+        // Nobody waits for an answer any more when an error has ended the run.
+        if let Body::Packed(path, most) = unit.body {
+            let (sender, receiver) = mpsc::sync_channel(1);
+            let source = unit.source;
+            let at = position.clone();
+            self.scope.spawn_fifo(move |_| {
+                let part = packed(&sources[source], work, &path, most);
+                let _ = sender.send(part.map(|part| Part {
+                    position: at,
+                    ..part
+                }));
+            });
+            return Waiting::Packed(receiver, source, position);
+        }
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.scope.spawn_fifo(move |_| {
+            let part = Part {
+                position,
+                ..part(sources, work, unit)
+            };
+            let _ = sender.send(part);
+        });
+        Waiting::Part(receiver)
+    }
+
+    /// Works on a source that no worker could unpack by itself, now that it is its turn. The last part has the position behind it.
+    fn piece_by_piece(
+        &self,
+        source: usize,
+        mut position: Option<Position>,
+        held: usize,
+        take: &mut (dyn FnMut(Part<'_>) -> Result<()> + Send),
+    ) -> Result<()> {
+        let feed = Feed::alone(self.sources, source, self.work.wanted());
+        self.run(&mut Tracked::untracked(feed), held, &mut |mut part| {
+            part.position = position.take_if(|_| part.last);
+            take(part)
+        })
+    }
 }
 
 /// What is next in order.
 enum Waiting<'s> {
     /// A part that a thread works on.
     Part(Receiver<Part<'s>>),
+    /// A packed file that a thread unpacks and works on, if it can; which source it is, and the position behind it.
+    Packed(Receiver<Option<Part<'s>>>, usize, Option<Position>),
     /// A table, which all threads work on once it is its turn.
     Table(Table<'s>),
 }
@@ -179,10 +248,12 @@ impl<'s> Part<'s> {
         let out = work.packing.form(form).map(|form| Out {
             form,
             is_empty: output.is_empty(),
-            content: if done.packed {
-                Content::Packed(Packed::whole(output))
-            } else {
-                Content::new(output, form)
+            content: match (done.whole, work.files) {
+                _ if done.packed => Content::Packed(Packed::whole(output)),
+                // It will not be written.
+                (true, Files::Changed) if !done.changed => Content::default(),
+                (true, Files::Changed | Files::All) => Content::file(output, form),
+                _ => Content::new(output, form),
             },
         });
         Self {
@@ -192,6 +263,45 @@ impl<'s> Part<'s> {
             out,
             position: None,
         }
+    }
+}
+
+/// Unpacks a whole file and works on it; `None` if it is to be read piece by piece: because it is broken, an archive whose records are packed by
+/// themselves, a table, or unpacks to more than `most` bytes.
+fn packed<'s>(source: &'s Source, work: &Work<'_>, path: &Path, most: usize) -> Option<Part<'s>> {
+    // An error of the file is met again and told then.
+    let packed = fs::read(path).ok()?;
+    if may_keep_members(source.format, work.packing) && are_records(&packed) {
+        return None;
+    }
+    let (bytes, codec) = form::unpacked(&packed, most).ok()??;
+    let format = source.format.or_else(|| {
+        let is_table = bytes.starts_with(InputFormat::PARQUET_MAGIC);
+        is_table.then_some(InputFormat::Parquet)
+    });
+    if format == Some(InputFormat::Parquet) {
+        return None;
+    }
+    let read = packed.len() as u64;
+    drop(packed);
+    let (bytes, encoding) = form::decoded(bytes, work.known.charset);
+    let form = Form { codec, encoding };
+    let here = At::new(&source.name, Place::START, form);
+    let done = whole(&here, format, work, bytes).of(read);
+    Some(Part::new(source, true, done, form, work))
+}
+
+/// Works on a whole file; its format if that is known.
+fn whole(at: &At<'_>, format: Option<InputFormat>, work: &Work<'_>, bytes: Vec<u8>) -> Done {
+    let format = format.unwrap_or_else(|| InputFormat::of_content(&bytes));
+    let done = match format.records(&bytes, &work.known.fields) {
+        Ok(Some(records)) => work.records(at, &*records, bytes),
+        Ok(None) => work.text(at, format, bytes),
+        Err(error) => work.passed(bytes, Some(no_records(at.name, error))),
+    };
+    Done {
+        whole: true,
+        ..done
     }
 }
 
@@ -215,7 +325,7 @@ fn done(source: &Source, work: &Work<'_>, unit: Unit) -> (Done, Form) {
             };
             return (done.of(read), form);
         }
-        Body::Table(_) => Err(io::Error::other("a table is no part of itself")),
+        Body::Table(_) | Body::Packed(..) => Err(io::Error::other("this is no piece of a file")),
         Body::Broken(error) => Err(error),
         Body::Window(window) => {
             let here = At::new(name, unit.first, form);
@@ -247,23 +357,10 @@ fn done(source: &Source, work: &Work<'_>, unit: Unit) -> (Done, Form) {
             return (done, form);
         }
     };
-    let whole = |format: Option<InputFormat>| {
-        let format = format.unwrap_or_else(|| InputFormat::of_content(&bytes));
-        match format.records(&bytes, &work.known.fields) {
-            Ok(Some(records)) => Ok(Kind::Records(records)),
-            Ok(None) => Ok(Kind::Text(format)),
-            Err(error) => Err(Box::new(no_records(name, error))),
-        }
-    };
-    let kind = match unit.kind {
-        Kind::Whole(format) => whole(format),
-        kind => Ok(kind),
-    };
-    let done = match kind {
-        Ok(Kind::Records(records)) => work.records(&here, &*records, bytes),
-        Ok(Kind::Text(format)) => work.text(&here, format, bytes),
-        Ok(Kind::Whole(_)) => work.nothing(),
-        Err(fault) => work.passed(bytes, Some(*fault)),
+    let done = match unit.kind {
+        Kind::Records(records) => work.records(&here, &*records, bytes),
+        Kind::Text(format) => work.text(&here, format, bytes),
+        Kind::Whole(format) => whole(&here, format, work, bytes),
     };
     (done.of(read), form)
 }

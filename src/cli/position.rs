@@ -96,7 +96,7 @@ fn add(hasher: &mut Xxh3, unit: &Unit) {
         Body::Bytes(own) | Body::Passed(own, _) | Body::Large(own, ..) => bytes(own),
         Body::Window(window) => bytes(&window.bytes[window.own.clone()]),
         Body::Members(members) => members.iter().for_each(|member| bytes(&member.packed)),
-        Body::File(path) => bytes(file(path).as_bytes()),
+        Body::File(path) | Body::Packed(path, _) => bytes(file(path).as_bytes()),
         Body::Table(file) => {
             let length = file.metadata().map_or(0, |data| data.len());
             bytes(&length.to_le_bytes());

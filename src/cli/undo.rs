@@ -14,7 +14,7 @@ use super::document::{Task, Work};
 use super::exit::Exit;
 use super::form::{Charset, Packing};
 use super::inputs::{Inputs, cause};
-use super::output::{One, Output};
+use super::output::{Files, One, Output};
 use super::progress::Progress;
 use super::restore::{Index, Restorer, Trust};
 use super::{help_of, inputs, pipeline, targets};
@@ -203,7 +203,7 @@ fn check(
         .collect();
     pipeline::run(
         &known,
-        &work(inputs, restorer, Packing::Nothing),
+        &work(inputs, restorer, Packing::Nothing, Files::None),
         jobs,
         |part| {
             progress.take(&part, console);
@@ -234,10 +234,10 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
         Some(target) if target.as_os_str() != "-" => Output::to(target, inputs)?,
         _ => Output::Stdout(One::Fresh(console.out())),
     };
-    let packing = output.packing(&inputs.sources);
+    let (packing, files) = (output.packing(&inputs.sources), output.files());
     pipeline::run(
         &inputs.sources,
-        &work(inputs, restorer, packing),
+        &work(inputs, restorer, packing, files),
         args.jobs,
         |part| {
             if part.done.broken {
@@ -257,7 +257,12 @@ fn write(args: &UndoArgs, inputs: &Inputs, restorer: &Restorer, console: &Consol
     output.finish()
 }
 
-fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer, packing: Packing) -> Work<'a> {
+fn work<'a>(
+    inputs: &'a Inputs,
+    restorer: &'a Restorer,
+    packing: Packing,
+    files: Files,
+) -> Work<'a> {
     Work {
         task: Task::Restore(restorer),
         known: &inputs.known,
@@ -265,6 +270,7 @@ fn work<'a>(inputs: &'a Inputs, restorer: &'a Restorer, packing: Packing) -> Wor
         ledger: false,
         lint: None,
         packing,
+        files,
     }
 }
 

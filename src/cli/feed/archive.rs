@@ -10,7 +10,7 @@ use descale::format::warc::Warc;
 use descale::format::warc::members::{Members, Piece};
 
 use super::super::document::Place;
-use super::super::form::Form;
+use super::super::form::{Form, Packing};
 use super::super::inputs::Source;
 use super::{Body, Cut, Feed, Open, PIECE, Reader, Unit, too_long_record};
 
@@ -26,18 +26,18 @@ pub(crate) struct Member {
     pub(crate) plain: Vec<u8>,
 }
 
-impl<'s> Feed<'s> {
-    /// Whether a source may be a packed archive that is written as one, so that each of its records can stay packed by itself.
-    pub(super) fn may_keep_members(&self, source: &Source) -> bool {
-        let packed = Form {
-            codec: Codec::Gzip,
-            ..Form::default()
-        };
-        let written = self.wanted.packing.form(packed);
-        matches!(source.format, None | Some(InputFormat::Wet))
-            && written.is_none_or(|written| written.codec == Codec::Gzip)
-    }
+/// Whether a packed source of that format may be an archive that is written as one, so that each of its records can stay packed by itself.
+pub(crate) fn may_keep_members(format: Option<InputFormat>, packing: Packing) -> bool {
+    let packed = Form {
+        codec: Codec::Gzip,
+        ..Form::default()
+    };
+    let written = packing.form(packed);
+    matches!(format, None | Some(InputFormat::Wet))
+        && written.is_none_or(|written| written.codec == Codec::Gzip)
+}
 
+impl<'s> Feed<'s> {
     /// Begins an archive of which each record is packed by itself.
     pub(super) fn archive(&mut self, index: usize, source: &'s Source, packed: PackedFile) -> Unit {
         let mut open = Open {

@@ -4,16 +4,18 @@ mod archive;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use descale::format::InputFormat;
+use descale::format::codec::Codec;
 use descale::format::jsonl::Fields;
 use descale::format::record::{Cutter, RecordError, Records};
 use descale::format::warc::members::{self, Members, Piece};
 
-pub(crate) use archive::Member;
+pub(crate) use archive::{Member, may_keep_members};
 use archive::{PackedFile, whole_members};
 
 use super::document::Place;
@@ -69,6 +71,8 @@ pub(crate) enum Kind {
 pub(crate) enum Body {
     /// A file that the worker reads itself, so that many are read at once.
     File(PathBuf),
+    /// A packed file that the worker reads and unpacks itself, if that gives no more bytes than this.
+    Packed(PathBuf, usize),
     /// Bytes.
     Bytes(Vec<u8>),
     /// A part of a text that is too large to be held.
@@ -102,7 +106,11 @@ pub(crate) struct Wanted {
 /// Makes the pieces, one source after the other.
 pub(crate) struct Feed<'s> {
     wanted: Wanted,
-    sources: std::iter::Enumerate<std::slice::Iter<'s, Source>>,
+    sources: &'s [Source],
+    /// Which of them are still to come.
+    to_come: Range<usize>,
+    /// Whether workers may unpack files.
+    shares_unpacking: bool,
     open: Option<Open<'s>>,
 }
 
@@ -178,6 +186,7 @@ impl Unit {
     pub(crate) fn size(&self) -> usize {
         match &self.body {
             Body::File(path) => path.metadata().map_or(0, |data| data.len() as usize),
+            Body::Packed(_, most) => *most,
             Body::Bytes(bytes) | Body::Passed(bytes, _) | Body::Large(bytes, ..) => bytes.len(),
             Body::Window(window) => window.bytes.len(),
             Body::Members(members) => members
@@ -205,8 +214,19 @@ impl<'s> Feed<'s> {
     pub(crate) fn new(sources: &'s [Source], wanted: Wanted) -> Self {
         Self {
             wanted,
-            sources: sources.iter().enumerate(),
+            sources,
+            to_come: 0..sources.len(),
+            shares_unpacking: true,
             open: None,
+        }
+    }
+
+    /// Feeds from the one source of that number, which a worker could not unpack by itself.
+    pub(crate) fn alone(sources: &'s [Source], number: usize, wanted: Wanted) -> Self {
+        Self {
+            to_come: number..number + 1,
+            shares_unpacking: false,
+            ..Self::new(sources, wanted)
         }
     }
 
@@ -231,10 +251,20 @@ impl<'s> Feed<'s> {
                 return Ok(unit(Body::Table(file)));
             }
             let is_small = data.is_file() && data.len() <= LARGE as u64;
-            if is_small && !form::is_packed(&mut file)? {
-                return Ok(unit(Body::File(path.clone())));
-            }
             if is_small {
+                let codec = form::codec_of(&mut file)?;
+                if codec == Codec::Plain {
+                    return Ok(unit(Body::File(path.clone())));
+                }
+                let is_archive = source.format == Some(InputFormat::Wet)
+                    && may_keep_members(source.format, self.wanted.packing);
+                if self.shares_unpacking && !is_archive {
+                    let most = form::unpacks_to(&mut file, codec, data.len())?;
+                    // Whoever lies is found out, and read piece by piece.
+                    if most <= LARGE as u64 {
+                        return Ok(unit(Body::Packed(path.clone(), most as usize)));
+                    }
+                }
                 file.rewind()?;
             }
             self.stream(index, source, file)
@@ -250,7 +280,7 @@ impl<'s> Feed<'s> {
         reader: impl Read + Send + 'static,
     ) -> io::Result<Unit> {
         let mut reader: Box<dyn Read + Send> = Box::new(reader);
-        if self.may_keep_members(source) {
+        if may_keep_members(source.format, self.wanted.packing) {
             let mut head = Vec::new();
             (&mut reader).take(HEAD as u64).read_to_end(&mut head)?;
             let is_archive = members::are_records(&head);
@@ -342,8 +372,8 @@ impl Iterator for Feed<'_> {
             }
             return Some(unit);
         }
-        let (index, source) = self.sources.next()?;
-        Some(self.start(index, source))
+        let index = self.to_come.next()?;
+        Some(self.start(index, &self.sources[index]))
     }
 }
 
