@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use descale::format::codec::{Codec, Packer};
 
 /// What is taken out.
-const AD: &str = "Foo / bar baz";
+pub const AD: &str = "Foo / bar baz";
 
 pub struct Home(tempfile::TempDir);
 
@@ -131,13 +131,13 @@ fn threads_do_not_show_in_tables() {
 }
 
 /// A file's content as one member or frame.
-fn pack(codec: Codec, content: &[u8]) -> Vec<u8> {
+pub fn pack(codec: Codec, content: &[u8]) -> Vec<u8> {
     let mut packer = Packer::new(codec, Vec::new()).unwrap();
     packer.write(&codec.pack(content.to_vec())).unwrap();
     packer.finish().unwrap()
 }
 
-fn unpack(file: &[u8]) -> Vec<u8> {
+pub fn unpack(file: &[u8]) -> Vec<u8> {
     let mut content = Vec::new();
     let mut reader = Codec::of_content(file).reader(file).unwrap();
     reader.read_to_end(&mut content).unwrap();

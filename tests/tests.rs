@@ -29,6 +29,9 @@ mod ledger;
 mod lsp;
 /// The fast scanner finds what a naive one finds.
 mod oracle;
+/// Who unpacks a file does not show.
+#[cfg(feature = "cli")]
+mod packed;
 /// Every built-in rule finds and ignores what its pack says.
 mod packs;
 /// What holds for every text: nothing lost, nothing left to do, no panic.
