@@ -16,7 +16,7 @@ fn text(seed: usize, bytes: usize) -> String {
             "Ship {number} came in from {}, and left.\n\n",
             number % 9_973
         );
-        if number % 50 == 0 {
+        if number.is_multiple_of(50) {
             text += &format!("{AD}\n\n");
         }
     }

@@ -37,6 +37,10 @@ mod packs;
 /// What holds for every text: nothing lost, nothing left to do, no panic.
 mod properties;
 
+/// Tables that other tests clean.
+#[cfg(all(feature = "cli", feature = "parquet"))]
+mod tables;
+
 /// What is too large to be held is cleaned as it is whole.
 #[cfg(feature = "cli")]
 mod streams;

@@ -3,20 +3,19 @@
 //! `DESCALE_KILLS=200 cargo test faults` kills so many processes; the usual number keeps the test short.
 
 mod disk;
+mod files;
 mod stream;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use files::{Files, archives, articles, content, read, write};
+
 /// The marker that the runs take out.
 const MARKER: &str = "Foo bar baz";
-
-/// Files by name below a folder.
-type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn descale(args: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("descale"));
@@ -35,64 +34,6 @@ fn run(args: &[&str], folder: &Path) -> Output {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A small town's newspaper: articles of some kilobytes, most with the marker in them, some in subfolders, one file of records.
-fn articles(count: usize) -> Files {
-    let mut files = Files::new();
-    for number in 0..count {
-        let mut text = format!("The bridge over the Aar, part {number}\n\n");
-        for paragraph in 0..60 {
-            text += &format!(
-                "On day {paragraph} the masons set {} stones, and the council of Lindau came to count them. ",
-                number + paragraph
-            );
-            text += "Nobody had asked for a bridge of this width, and nobody complained.\n\n";
-            if (paragraph + number) % 7 == 0 && number % 5 != 0 {
-                text += &format!("{MARKER}\n\n");
-            }
-        }
-        let name = format!("{}/{number:04}.txt", number % 3);
-        files.insert(name.into(), text.into_bytes());
-    }
-    let mut records = String::new();
-    for number in 0..3000 {
-        records += &match number % 1000 {
-            999 => "{\"id\": 1, \"text\": 7}\n".to_owned(),
-            _ => format!(
-                "{{\"id\": {number}, \"text\": \"Ferry {number} sailed.\\n\\n{MARKER}\\n\\nIt came back.\"}}\n"
-            ),
-        };
-    }
-    files.insert("1/ferries.jsonl".into(), records.into_bytes());
-    files
-}
-
-fn write(files: &Files, folder: &Path) {
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-}
-
-fn read(folder: &Path) -> Files {
-    fn walk(root: &Path, folder: &Path, files: &mut Files) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(root, &path, files);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_path_buf();
-                files.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    let mut files = Files::new();
-    if folder.is_dir() {
-        walk(folder, folder, &mut files);
-    }
-    files
 }
 
 /// What a run that nobody kills makes of the files, and how long it takes.
@@ -156,7 +97,7 @@ fn is_litter(name: &Path) -> bool {
 #[cfg(unix)]
 #[test]
 fn killed_runs_in_place_leave_every_file_whole_and_can_be_gone_on_with() {
-    let original = articles(120);
+    let original = archives(120);
     let (cleaned, took) = cleaned(&original);
     let seed = u64::from(std::process::id()) * 7919 + 1;
     let mut random = Random(seed);
@@ -239,11 +180,13 @@ fn killed_runs_in_place_leave_every_file_whole_and_can_be_gone_on_with() {
             .output()
             .unwrap();
         let words = stderr(&output);
-        assert!(
-            read(&folder) == original,
-            "{context}: the ledger does not lead back
-{words}"
-        );
+        for (name, bytes) in read(&folder) {
+            assert!(
+                content(&name, &bytes) == content(&name, &original[&name]),
+                "{context}: the ledger does not lead {} back\n{words}",
+                name.display()
+            );
+        }
     }
     assert!(rounds > 0);
 }
@@ -251,7 +194,7 @@ fn killed_runs_in_place_leave_every_file_whole_and_can_be_gone_on_with() {
 #[cfg(unix)]
 #[test]
 fn killed_runs_to_a_folder_leave_whole_files_and_can_be_gone_on_with() {
-    let original = articles(120);
+    let original = archives(120);
     let (cleaned, took) = cleaned(&original);
     let seed = u64::from(std::process::id()) * 104_729 + 1;
     let mut random = Random(seed);
