@@ -195,3 +195,49 @@ fn packed_files_come_out_in_order() {
         assert!(unpack(&output) == expected, "{jobs} threads");
     }
 }
+
+/// Speed is measured on what files hold, with the work of unpacking, decoding and packing in its place.
+#[test]
+fn packed_files_can_be_measured_with() {
+    let home = Home::new();
+    let texts = text(3, 30_000);
+    let count = texts.matches(AD).count();
+    home.write("a.jsonl.zst", pack(Codec::Zstd, records(&texts).as_bytes()));
+    home.write("a.txt.gz", gzip_member(texts.as_bytes()));
+    let utf16 = format!("\u{feff}{texts}")
+        .encode_utf16()
+        .collect::<Vec<_>>();
+    home.write(
+        "b.txt",
+        utf16
+            .iter()
+            .copied()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<u8>>(),
+    );
+    home.write("archive.warc.wet.gz", archive(40));
+    let bench = |paths: &[&str]| {
+        let args = [
+            "bench",
+            "--rounds",
+            "1",
+            "--json",
+            "--no-builtin",
+            "--pattern",
+            AD,
+        ];
+        let (status, output, words) = home.pipe(&[&args[..], paths].concat(), b"");
+        assert_eq!(status, 0, "{words}");
+        serde_json::from_slice::<serde_json::Value>(&output).unwrap()
+    };
+    for path in ["a.jsonl.zst", "a.txt.gz", "b.txt"] {
+        let figures = bench(&[path]);
+        assert_eq!(figures["counts"]["findings"], count, "{path}: {figures}");
+        assert_eq!(
+            figures["bytes"],
+            texts.len() + if path == "b.txt" { 3 } else { 0 },
+            "{path}"
+        );
+    }
+    assert_eq!(bench(&["archive.warc.wet.gz"])["texts"], 40);
+}

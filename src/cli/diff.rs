@@ -1,7 +1,7 @@
 //! `descale diff`: what changed between any two texts, files of records or folders.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -179,11 +179,8 @@ impl Side {
     /// A file that was named, or the standard input.
     fn read(path: &Path, format: Option<InputFormat>) -> Result<Self> {
         let (name, bytes) = if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            (
-                "<stdin>".to_owned(),
-                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-            )
+            let bytes = form::read_all(io::stdin(), Charset::ByMark);
+            ("<stdin>".to_owned(), bytes)
         } else {
             (
                 path.display().to_string(),

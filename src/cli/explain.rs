@@ -1,6 +1,6 @@
 //! `descale explain`: why something was or was not found at a place.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -210,8 +210,7 @@ impl Place {
     /// The file's bytes, and what it is.
     fn read(&self) -> Result<(Vec<u8>, InputFormat)> {
         let bytes = if self.file == "-" {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            form::read_all(io::stdin(), Charset::ByMark)
         } else {
             form::read(Path::new(&self.file), Charset::ByMark)
         };

@@ -208,8 +208,16 @@ pub(crate) fn decoded(bytes: Vec<u8>, charset: Charset) -> (Vec<u8>, Encoding) {
 
 /// A whole file, unpacked and decoded.
 pub(crate) fn read(path: &Path, charset: Charset) -> io::Result<Vec<u8>> {
+    read_all(File::open(path)?, charset)
+}
+
+/// All that a reader gives, unpacked and decoded.
+pub(crate) fn read_all(
+    reader: impl Read + Send + 'static,
+    charset: Charset,
+) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let opened = Opened::new(File::open(path)?, charset)?;
+    let opened = Opened::new(reader, charset)?;
     opened.reader.take(WHOLE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > WHOLE {
         return Err(io::Error::other(format!(
@@ -219,7 +227,7 @@ pub(crate) fn read(path: &Path, charset: Charset) -> io::Result<Vec<u8>> {
     }
     if bytes.starts_with(InputFormat::PARQUET_MAGIC) {
         return Err(io::Error::other(
-            "this is a Parquet file, and this command reads texts and records; clean, lint and undo read tables",
+            "this is a Parquet file, and this command reads texts and records; put its texts into JSON Lines for that (clean, lint and undo read tables)",
         ));
     }
     Ok(bytes)

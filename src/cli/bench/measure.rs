@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::hint::black_box;
+use std::io;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use cpu_time::ThreadTime;
-use descale::format::jsonl;
 use descale::format::plain::{self, Masked};
 use descale::{
     BareAutomaton, Cleaned, Cleaner, Document, Edit, RuleInfo, ScanCounts, Stage, Watch,
 };
 
-use super::sample::{Content, Sample, lines};
+use super::sample::{Content, Sample, places};
+use crate::cli::form::{self, Form, Formed};
 
 /// A DFA over more bytes of literals would need gigabytes.
 const DFA_BYTES: usize = 1_500_000;
@@ -287,9 +288,7 @@ fn round(cleaner: &Cleaner, sample: &Sample) -> Result<([f64; 6], Found)> {
     let (result, time) = timed(|| {
         clock.last = Instant::now();
         for file in &sample.files {
-            one_file(
-                cleaner, sample, file, &mut bytes, &mut out, &mut clock, &mut found,
-            )?;
+            one_file(cleaner, file, &mut bytes, &mut out, &mut clock, &mut found)?;
         }
         anyhow::Ok(())
     });
@@ -301,7 +300,6 @@ fn round(cleaner: &Cleaner, sample: &Sample) -> Result<([f64; 6], Found)> {
 
 fn one_file(
     cleaner: &Cleaner,
-    sample: &Sample,
     file: &Content,
     bytes: &mut Vec<u8>,
     out: &mut Vec<u8>,
@@ -309,19 +307,22 @@ fn one_file(
     found: &mut Found,
 ) -> Result<()> {
     file.reload(bytes)?;
-    if !file.is_lines {
+    let mut written = Written::new(file.form)?;
+    let Some(records) = &file.records else {
         let masked = Masked::new(bytes);
         clock.mark(READ);
         let cleaned = cleaner.clean_watched(Document::new(&masked.text), clock);
         found.add(&cleaned);
         plain::splice(bytes, cleaned.edits.iter().map(change), out);
-        flush(out);
+        written.flush(out)?;
+        written.finish(out)?;
         clock.mark(WRITE);
         return Ok(());
-    }
-    for line in lines(bytes) {
-        // Each line was read once before.
-        let record = sample.fields.read(line)?;
+    };
+    for place in places(&**records, bytes) {
+        // Each record was read once before.
+        let bytes = &bytes[place.range];
+        let record = records.read(bytes)?;
         clock.mark(READ);
         let mut changes = Vec::with_capacity(record.texts.len());
         for text in &record.texts {
@@ -336,30 +337,56 @@ fn one_file(
             changes.push(cleaned.edits);
         }
         if changes.iter().all(Vec::is_empty) {
-            out.extend_from_slice(line);
+            out.extend_from_slice(bytes);
         } else {
             let changes: Vec<Vec<_>> = changes
                 .iter()
                 .map(|edits| edits.iter().map(change).collect())
                 .collect();
-            jsonl::write(line, &record, &changes, out);
+            records.write(bytes, &record, &changes, out)?;
         }
-        flush(out);
+        written.flush(out)?;
         clock.mark(WRITE);
     }
+    written.finish(out)?;
+    clock.mark(WRITE);
     Ok(())
+}
+
+/// What is written for a file. A full buffer is handed on, encoded and packed as the file is.
+struct Written(Option<Formed<io::Sink>>, Form);
+
+impl Written {
+    fn new(form: Form) -> Result<Self> {
+        let is_plain = form == Form::default();
+        let file = (!is_plain).then(|| Formed::new(form, io::sink()));
+        Ok(Self(file.transpose()?, form))
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if out.len() < PIECE {
+            return Ok(());
+        }
+        black_box(&*out);
+        match &mut self.0 {
+            Some(file) => file.write(&form::Content::new(std::mem::take(out), self.1))?,
+            None => out.clear(),
+        }
+        Ok(())
+    }
+
+    /// Hands on what is left, if it was to be packed: files that are not stand in the buffer one after the other.
+    fn finish(self, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(mut file) = self.0 {
+            file.write(&form::Content::new(std::mem::take(out), self.1))?;
+            file.finish()?;
+        }
+        Ok(())
+    }
 }
 
 fn change(edit: &Edit) -> (std::ops::Range<usize>, &str) {
     (edit.span.range(), &edit.replacement)
-}
-
-/// A full buffer is handed on.
-fn flush(out: &mut Vec<u8>) {
-    if out.len() >= PIECE {
-        black_box(&*out);
-        out.clear();
-    }
 }
 
 impl Found {

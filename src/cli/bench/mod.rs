@@ -39,10 +39,10 @@ below measure the same texts with other tools: `aho-corasick` is that automaton 
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct BenchArgs {
-    /// Files or folders of texts and JSON Lines; a built-in sample when none is named
+    /// Files or folders of texts and records (JSON Lines, CSV, TSV, WET), packed or not; a built-in sample when none is named
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// JSON Lines: the field that holds the text, as a dotted path; may be given several times
+    /// Records: the field that holds the text, as a dotted path, or a column's name; may be given several times
     #[arg(
         long,
         value_name = "PATH",

@@ -3,14 +3,17 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use descale::format::InputFormat;
 use descale::format::jsonl::Fields;
 use descale::format::plain::Masked;
+use descale::format::record::{self, Place, Records};
 use ignore::WalkBuilder;
 
 use super::generated::Random;
+use crate::cli::form::{Charset, Form, Opened};
 use crate::cli::inputs::cause;
 
 /// How much text the built-in sample has.
@@ -22,8 +25,6 @@ pub(super) struct Sample {
     pub(super) name: String,
     /// The files.
     pub(super) files: Vec<Content>,
-    /// Where the texts of records stand.
-    pub(super) fields: Fields,
     /// The texts by themselves, for who takes nothing apart.
     pub(super) texts: Vec<String>,
     /// Bytes of all texts.
@@ -34,37 +35,51 @@ pub(super) struct Sample {
 pub(super) struct Content {
     /// Where it lies; `None` if it was made here.
     pub(super) path: Option<PathBuf>,
-    /// Its bytes: whole lines, if it holds records.
+    /// How it stands on the disk.
+    pub(super) form: Form,
+    /// Its bytes as UTF-8, unpacked: whole records, if it holds records.
     pub(super) bytes: Vec<u8>,
-    /// Whether it holds records.
-    pub(super) is_lines: bool,
+    /// What reads its records, if it holds records.
+    pub(super) records: Option<Arc<dyn Records>>,
 }
 
 impl Content {
-    /// Reads the same bytes again.
+    /// A text that was made here.
+    fn made(text: &[u8]) -> Self {
+        Self {
+            path: None,
+            form: Form::default(),
+            bytes: text.to_vec(),
+            records: None,
+        }
+    }
+
+    /// Reads, unpacks and decodes the same bytes again.
     pub(super) fn reload(&self, bytes: &mut Vec<u8>) -> Result<()> {
         bytes.clear();
         match &self.path {
-            Some(path) => read(path, self.bytes.len(), bytes)?,
-            None => bytes.extend_from_slice(&self.bytes),
+            Some(path) => read(path, self.bytes.len(), bytes).map(|_| ()),
+            None => {
+                bytes.extend_from_slice(&self.bytes);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     /// The texts of a file, each with the line it stands in, or the one that the file is.
-    fn texts(&self, fields: &Fields) -> Result<Vec<String>> {
-        if !self.is_lines {
+    fn texts(&self) -> Result<Vec<String>> {
+        let Some(records) = &self.records else {
             return Ok(vec![Masked::new(&self.bytes).text.into_owned()]);
-        }
+        };
         let mut texts = Vec::new();
-        for (number, line) in (1..).zip(lines(&self.bytes)) {
-            match fields.read(line) {
+        for place in places(&**records, &self.bytes) {
+            match records.read(&self.bytes[place.range]) {
                 Ok(record) => {
                     texts.extend(record.texts.into_iter().map(|text| text.text.into_owned()))
                 }
                 Err(error) => {
                     let name = self.path.as_deref().unwrap_or(Path::new("")).display();
-                    bail!("{name}:{number}:{}: {error}", error.column)
+                    bail!("{name}:{}:{}: {error}", place.line, error.column)
                 }
             }
         }
@@ -72,18 +87,19 @@ impl Content {
     }
 }
 
-/// The lines of a file of records, blank ones left out.
-pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
-    let mut start = 0;
-    ends.chain([bytes.len()])
-        .map(move |end| &bytes[std::mem::replace(&mut start, end)..end])
-        .filter(|line| !line.trim_ascii().is_empty())
+/// The records of a file, blank lines left out.
+pub(super) fn places<'b>(
+    records: &'b dyn Records,
+    bytes: &'b [u8],
+) -> impl Iterator<Item = Place> + 'b {
+    let is_blank = |place: &Place| bytes[place.range.clone()].trim_ascii().is_empty();
+    record::split(records, bytes, (1, 1), true).filter(move |place| !is_blank(place))
 }
 
 impl Sample {
     /// Reads files and the texts in folders, in the order of their paths, until the limit is reached.
     pub(super) fn read(paths: &[PathBuf], fields: Fields, limit: usize) -> Result<Self> {
+        let fields = Arc::new(fields);
         let mut files = Vec::new();
         let mut left = limit;
         for path in paths {
@@ -91,7 +107,7 @@ impl Sample {
                 if left == 0 {
                     break;
                 }
-                let content = content(file, left)?;
+                let content = content(file, &fields, left)?;
                 left -= content.bytes.len().min(left);
                 files.push(content);
             }
@@ -100,18 +116,13 @@ impl Sample {
             [path] => path.display().to_string(),
             _ => format!("{} paths", paths.len()),
         };
-        Self::new(name, files, fields)
+        Self::new(name, files)
     }
 
     /// Text made of sentences about nothing, with so many markers in a megabyte.
     pub(super) fn built_in(density: usize, bytes: usize) -> Self {
-        let content = Content {
-            path: None,
-            bytes: generate(density, bytes).into_bytes(),
-            is_lines: false,
-        };
         // Articles of ordinary length, not one of four megabytes.
-        let files = split(content);
+        let files = split(&generate(density, bytes));
         let texts: Vec<String> = files
             .iter()
             .map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
@@ -119,22 +130,20 @@ impl Sample {
         Self {
             name: format!("built-in sample, {density} markers a megabyte"),
             bytes: texts.iter().map(String::len).sum(),
-            fields: Fields::default(),
             files,
             texts,
         }
     }
 
-    fn new(name: String, files: Vec<Content>, fields: Fields) -> Result<Self> {
+    fn new(name: String, files: Vec<Content>) -> Result<Self> {
         let mut texts = Vec::new();
         for file in &files {
-            texts.extend(file.texts(&fields)?);
+            texts.extend(file.texts()?);
         }
         Ok(Self {
             name,
             bytes: texts.iter().map(String::len).sum(),
             files,
-            fields,
             texts,
         })
     }
@@ -151,47 +160,53 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in walk {
         let file = entry?.into_path();
-        if file.is_file() && format_of(&file).is_some() {
+        if file.is_file() && InputFormat::of_path(&file).is_some_and(is_measured) {
             files.push(file);
         }
     }
     Ok(files)
 }
 
-fn format_of(path: &Path) -> Option<InputFormat> {
-    InputFormat::of_extension(path.extension()?.to_str()?)
+/// Whether texts of a format can be measured with. Of Markdown only what is prose is looked at, and a table in Parquet is no stream of records.
+fn is_measured(format: InputFormat) -> bool {
+    format.has_records() || format == InputFormat::Text
 }
 
-fn content(path: PathBuf, limit: usize) -> Result<Content> {
+fn content(path: PathBuf, fields: &Arc<Fields>, limit: usize) -> Result<Content> {
     let mut bytes = Vec::new();
-    read(&path, limit, &mut bytes)?;
-    let format = format_of(&path).unwrap_or_else(|| InputFormat::of_content(&bytes));
-    let is_lines = match format {
-        InputFormat::Jsonl => true,
-        InputFormat::Text => false,
-        _ => bail!(
-            "{}: this is {format}; only texts and JSON Lines can be measured with",
-            path.display()
-        ),
+    let form = read(&path, limit, &mut bytes)?;
+    let shown = path.display();
+    let by_name = InputFormat::of_path(&path);
+    let format = by_name.unwrap_or_else(|| InputFormat::of_content(&bytes));
+    if !is_measured(format) {
+        bail!(
+            "{shown}: this is {format}, and texts, JSON Lines, CSV, TSV and WET can be measured with, packed or not; put some of its texts into one of those"
+        );
+    }
+    let records = match format.records(&bytes, fields) {
+        Ok(records) => records,
+        Err(error) => bail!("{shown}: {error}"),
     };
-    if is_lines && bytes.len() == limit {
-        // The limit may have cut a line in two.
-        bytes.truncate(memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1));
+    if let Some(records) = records.as_ref().filter(|_| bytes.len() == limit) {
+        // The limit may have cut a record in two.
+        bytes.truncate(records.cutter().last_end(&bytes, 0).unwrap_or(0));
     }
     Ok(Content {
         path: Some(path),
+        form,
         bytes,
-        is_lines,
+        records,
     })
 }
 
-fn read(path: &Path, limit: usize, bytes: &mut Vec<u8>) -> Result<()> {
-    let result =
-        File::open(path).and_then(|file| file.take(limit as u64).read_to_end(bytes).map(|_| ()));
-    match result {
-        Ok(()) => Ok(()),
-        Err(error) => bail!("{}: {}", path.display(), cause(&error)),
-    }
+/// Reads the beginning of a file; answers how it stands on the disk.
+fn read(path: &Path, limit: usize, bytes: &mut Vec<u8>) -> Result<Form> {
+    let opened = File::open(path).and_then(|file| Opened::new(file, Charset::ByMark));
+    let read = opened.and_then(|opened| {
+        opened.reader.take(limit as u64).read_to_end(bytes)?;
+        Ok(opened.form)
+    });
+    read.map_err(|error| anyhow!("{}: {}", path.display(), cause(&error)))
 }
 
 const WHO: &[&str] = &[
@@ -272,20 +287,16 @@ fn generate(density: usize, bytes: usize) -> String {
 }
 
 /// Cuts a text into articles of some kilobytes.
-fn split(content: Content) -> Vec<Content> {
+fn split(text: &str) -> Vec<Content> {
     const ARTICLE: usize = 6_000;
     let mut files = Vec::new();
-    let mut rest = content.bytes.as_slice();
+    let mut rest = text.as_bytes();
     while !rest.is_empty() {
         let from = ARTICLE.min(rest.len());
         let end =
             memchr::memmem::find(&rest[from..], b"\n\n").map_or(rest.len(), |at| from + at + 2);
         let (article, behind) = rest.split_at(end);
-        files.push(Content {
-            path: None,
-            bytes: article.to_vec(),
-            is_lines: false,
-        });
+        files.push(Content::made(article));
         rest = behind;
     }
     files
@@ -310,11 +321,11 @@ mod tests {
     }
 
     #[test]
-    fn lines_lose_nothing_but_blank_ones() {
-        assert_eq!(
-            lines(b"a\n\nb\r\n \nc").collect::<Vec<_>>(),
-            [&b"a\n"[..], b"b\r\n", b"c"]
-        );
-        assert_eq!(lines(b"").count(), 0);
+    fn records_lose_nothing_but_blank_lines() {
+        let fields = Fields::texts(["text"]);
+        let bytes = b"{}\n\n{ }\r\n \n[]";
+        let found = places(&fields, bytes).map(|place| &bytes[place.range]);
+        assert_eq!(found.collect::<Vec<_>>(), [&b"{}\n"[..], b"{ }\r\n", b"[]"]);
+        assert_eq!(places(&fields, b"").count(), 0);
     }
 }

@@ -216,7 +216,8 @@ impl<'s> Feed<'s> {
             wanted,
             sources,
             to_come: 0..sources.len(),
-            shares_unpacking: true,
+            // A single file keeps all threads busy only if it comes in pieces.
+            shares_unpacking: sources.len() > 1,
             open: None,
         }
     }

@@ -263,16 +263,27 @@ impl Records for Fields {
 
 impl Node {
     fn put(&mut self, path: &str, role: Role) {
-        let node = path.split('.').fold(self, |node, key| {
-            let known = node.children.iter().position(|(name, _)| name == key);
-            let place = known.unwrap_or(node.children.len());
+        let (key, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(key, rest)| (key, Some(rest)));
+        // Arrays are gone into without being asked to, so `paragraphs[]` is `paragraphs`, unless a key is really spelled so.
+        let plain = key.trim_end_matches("[]");
+        let spellings = [Some(key), Some(plain).filter(|plain| *plain != key)];
+        for key in spellings.into_iter().flatten() {
+            let known = self.children.iter().position(|(name, _)| name == key);
+            let place = known.unwrap_or(self.children.len());
             if known.is_none() {
-                node.children.push((key.to_owned(), Self::default()));
+                self.children.push((key.to_owned(), Self::default()));
             }
-            &mut node.children[place].1
-        });
-        // A path named twice keeps its first role; two roles for one field would need two readings of it.
-        node.role.get_or_insert(role);
+            let node = &mut self.children[place].1;
+            match rest {
+                Some(rest) => node.put(rest, role),
+                // A path named twice keeps its first role; two roles for one field would need two readings of it.
+                None => {
+                    node.role.get_or_insert(role);
+                }
+            }
+        }
     }
 
     /// What lies below that key.

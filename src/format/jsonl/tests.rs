@@ -123,6 +123,21 @@ fn paths_go_through_objects_and_arrays() {
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }
 
+/// The sign for "each element" may be written, and a key that really ends so is found all the same.
+#[test]
+fn paths_may_say_that_they_go_through_arrays() {
+    let line =
+        r#"{"body":{"paragraphs":["one","two"]},"pages":[{"text[]":"three"},{"text":"four"}]}"#;
+    let fields = Fields::texts(["body.paragraphs[]", "pages[].text[]"]);
+    let record = fields.read(line.as_bytes()).unwrap();
+    let texts: Vec<(usize, &str)> = record
+        .texts
+        .iter()
+        .map(|text| (text.field, &*text.text))
+        .collect();
+    assert_eq!(texts, [(0, "one"), (0, "two"), (1, "three"), (1, "four")]);
+}
+
 #[test]
 fn a_key_that_stands_twice_is_read_twice() {
     let record = text().read(br#"{"text":"a","text":"b"}"#).unwrap();

@@ -38,6 +38,11 @@ impl Columns {
                 .position(|column| column.path().string() == name);
             by_path
                 .or_else(|| short.iter().position(|short| short == name))
+                .or_else(|| {
+                    // `paragraphs[]` says in so many words what the short name means.
+                    let plain = name.replace("[]", "");
+                    short.iter().position(|short| *short == plain)
+                })
                 .ok_or_else(|| missing(name, &short))
         };
         let mut texts: Vec<(usize, usize)> = Vec::new();

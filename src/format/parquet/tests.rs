@@ -349,7 +349,7 @@ fn wrong_names_are_told_with_those_there_are() {
         assert!(error.contains(expected), "{error}");
     }
     let full = Names {
-        texts: vec!["paragraphs.list.element".into()],
+        texts: vec!["paragraphs.list.element".into(), "paragraphs[]".into()],
         ..Names::default()
     };
     assert!(Table::open(file.clone(), &full).is_ok());
