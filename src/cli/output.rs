@@ -436,17 +436,18 @@ impl Current {
         let Some(out) = part.out.as_ref().filter(|out| !out.is_empty || part.last) else {
             return Ok(Written::Nothing);
         };
+        let create = || {
+            let file = AtomicFile::create(target)?;
+            io::Result::Ok(if hashed { file.hashed() } else { file })
+        };
         if let Content::File(bytes) = &out.content {
-            let mut file = AtomicFile::create(target)?;
+            let mut file = create()?;
             file.write_all(bytes)?;
             return Ok(Written::Whole(file));
         }
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => {
-                let file = AtomicFile::create(target)?;
-                Formed::new(out.form, if hashed { file.hashed() } else { file })?
-            }
+            None => Formed::new(out.form, create()?)?,
         };
         file.write(&out.content)?;
         Ok(if !part.last {
