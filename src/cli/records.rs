@@ -272,6 +272,7 @@ mod tests {
             ledger: false,
             lint: None,
             packing: Packing::AsRead,
+            files: crate::cli::output::Files::None,
         };
         let here = At::new("a.jsonl", Place::START, Form::default());
         let clean = r#"{"text": "\u201cHe left\u201d at \/ noon.\n\nNobody saw him go."}"#;
