@@ -55,11 +55,12 @@ impl Cleaner {
             findings: Vec::new(),
             edits: Vec::new(),
         };
-        // Detectors judge by the whole text, so that only without them a look may be limited to what stands around the last edits.
         let detects = self.detects(document, request);
         let mut left = Left {
-            everywhere: detects || !self.scanner.looks_locally(),
+            everywhere: !self.scanner.looks_locally(),
             zones: None,
+            detects,
+            seen: Vec::new(),
         };
         let mut rounds = 0;
         let mut task = Task {
@@ -108,7 +109,7 @@ impl Cleaner {
             let bytes: usize = zones.iter().map(|zone| zone.len()).sum();
             !left.everywhere && bytes <= cleaned.text.len() / 2
         });
-        if zones.is_some_and(<[Span]>::is_empty) {
+        if !left.detects && zones.is_some_and(<[Span]>::is_empty) {
             return false;
         }
         // From the text as it was cleaned so far to the original.
@@ -136,6 +137,7 @@ impl Cleaner {
             edits: mut more,
             far,
             everywhere,
+            seen,
         } = self.look(
             Document {
                 text: &cleaned.text,
@@ -147,7 +149,10 @@ impl Cleaner {
                 here
             },
             task,
-            zones,
+            zones.map(|zones| Again {
+                zones,
+                seen: &left.seen,
+            }),
             watch,
         );
         left.everywhere |= everywhere;
@@ -172,8 +177,14 @@ impl Cleaner {
         } else {
             cleaned.findings.append(&mut found);
         }
+        if task.look != Look::Fragments {
+            left.seen = seen;
+        }
         if more.is_empty() {
             return false;
+        }
+        if left.detects {
+            left.seen = zones::carried(std::mem::take(&mut left.seen), &more);
         }
         let text = plan::apply(&cleaned.text, &more).into_owned();
         left.zones = Some(if left.everywhere {
@@ -199,34 +210,46 @@ impl Cleaner {
             && !fragment::is_whole(document.text)
     }
 
-    /// One look: the findings and the edits they lead to.
+    /// One look: the findings and the edits they lead to. Detectors judge by the whole text; the scanner looks only where it must look `again`, if that is
+    /// given.
     pub(super) fn look(
         &self,
         document: Document<'_>,
         request: Request<'_>,
         task: &Task,
-        zones: Option<&[Span]>,
+        again: Option<Again<'_>>,
         watch: &mut impl Watch,
     ) -> Looked {
         let text = document.text;
         let Scanned {
             mut findings,
             mut far,
-        } = match task.look {
-            Look::Fragments => Scanned::default(),
-            Look::Insertions | Look::All => self.scanner.scan_watched(
+        } = match (task.look, again) {
+            (Look::Fragments, _) | (_, Some(Again { zones: [], .. })) => Scanned::default(),
+            _ => self.scanner.scan_watched(
                 document,
                 Options {
                     apply: self.apply,
                     only: request.only,
-                    zones,
+                    zones: again.map(|again| again.zones),
                 },
                 &mut ScanCounts::default(),
                 watch,
             ),
         };
         request.suppress(&mut findings);
+        let mut seen = Vec::new();
         if self.detects(document, request) {
+            if let Some(again) = again.filter(|_| task.look != Look::Fragments) {
+                again.add_seen(&mut findings);
+            }
+            // What acts is gone afterwards.
+            seen.extend(
+                findings
+                    .iter()
+                    .filter(|finding| !finding.applies())
+                    .cloned(),
+            );
             self.detect(document, request, task, &mut findings);
             watch.stage(Stage::Fragments);
         }
@@ -246,6 +269,7 @@ impl Cleaner {
             edits,
             far,
             everywhere,
+            seen,
         }
     }
 
@@ -340,6 +364,33 @@ pub(super) struct Looked {
     far: Vec<Span>,
     /// Whether a change anywhere may bring something new about anywhere.
     everywhere: bool,
+    /// What the scanner found and left to people; only where there are detectors, which judge by it.
+    seen: Vec<Finding>,
+}
+
+/// Where the scanner must look again, and what it saw elsewhere.
+#[derive(Clone, Copy)]
+pub(super) struct Again<'a> {
+    /// Whole lines, sorted and disjoint.
+    zones: &'a [Span],
+    /// What the last look left to people, in bytes of the text.
+    seen: &'a [Finding],
+}
+
+impl Again<'_> {
+    /// Adds to what was found in the zones what stands outside.
+    fn add_seen(self, findings: &mut Vec<Finding>) {
+        let outside = |finding: &&Finding| {
+            let place = self
+                .zones
+                .partition_point(|zone| zone.end < finding.span.end);
+            self.zones
+                .get(place)
+                .is_none_or(|zone| finding.span.start < zone.start)
+        };
+        findings.extend(self.seen.iter().filter(outside).cloned());
+        findings.sort_by_key(|finding| (finding.cut.start, finding.cut.end));
+    }
 }
 
 /// What is left to look at.
@@ -348,6 +399,10 @@ struct Left {
     everywhere: bool,
     /// The lines around the last edits, and those whose verdict hung on more than their surroundings; `None` before there are any.
     zones: Option<Vec<Span>>,
+    /// Whether there are detectors.
+    detects: bool,
+    /// For them: what the scanner found in the last look and left to people.
+    seen: Vec<Finding>,
 }
 
 /// What a text is looked through for.

@@ -4,40 +4,19 @@
 //! nothing new can be found farther from an edit than that, but for the matches whose verdict hung on the whole text
 //! ([`Scanned::far`](crate::scan::Scanned)): they are looked at again.
 
-use crate::model::{Edit, Span};
+use crate::model::{Edit, Finding, Span};
 use crate::scan::MOST_BREAKS;
 
 /// The stretches of `text`, which `edits` made of `before`, in which something new may be found: whole lines, sorted and disjoint. `far` are matches in
 /// `before` that may be judged otherwise now.
 pub(super) fn around(before: &str, text: &str, edits: &[Edit], far: &[Span]) -> Vec<Span> {
-    let mut moved: isize = 0;
-    // For each edit, where it ends in the new text and by how much all behind it is moved.
-    let ends: Vec<(usize, isize)> = edits
-        .iter()
-        .map(|edit| {
-            let end = edit.span.start.saturating_add_signed(moved) + edit.replacement.len();
-            moved += edit.growth();
-            (end, moved)
-        })
-        .collect();
-    // What stood in an edit is led to its end.
-    let forward = |at: usize| {
-        let behind = edits.partition_point(|edit| edit.span.start <= at);
-        match behind.checked_sub(1).map(|last| (&edits[last], ends[last])) {
-            Some((edit, (end, _))) if at < edit.span.end => end,
-            Some((_, (_, moved))) => at.saturating_add_signed(moved),
-            None => at,
-        }
-    };
-    let changed = edits.iter().zip(&ends);
+    let ahead = Ahead::new(edits);
+    let changed = edits.iter().zip(&ahead.ends);
     let mut places: Vec<(Span, bool)> = changed
         .filter(|(edit, _)| !takes_blocks(before, edit))
         .map(|(edit, &(end, _))| (Span::new(end - edit.replacement.len(), end), true))
         .collect();
-    places.extend(
-        far.iter()
-            .map(|span| (Span::new(forward(span.start), forward(span.end)), false)),
-    );
+    places.extend(far.iter().map(|span| (ahead.span(*span), false)));
     places.sort();
     let mut zones: Vec<Span> = Vec::with_capacity(places.len());
     for (place, is_edit) in places {
@@ -67,6 +46,67 @@ pub(super) fn around(before: &str, text: &str, edits: &[Edit], far: &[Span]) -> 
         zones.push(zone);
     }
     zones
+}
+
+/// What of `found`, the scanner's findings in the text before the `edits`, stands in the new text as it stood: all that no edit touches.
+pub(super) fn carried(found: Vec<Finding>, edits: &[Edit]) -> Vec<Finding> {
+    let ahead = Ahead::new(edits);
+    let touched = |finding: &Finding| {
+        let reach = finding.cut.cover(finding.span);
+        let first = edits.partition_point(|edit| edit.span.end <= reach.start);
+        edits
+            .get(first)
+            .is_some_and(|edit| edit.span.start < reach.end)
+    };
+    let mut found = found;
+    found.retain(|finding| !touched(finding));
+    for finding in &mut found {
+        finding.span = ahead.span(finding.span);
+        finding.cut = ahead.span(finding.cut);
+        for span in &mut finding.evidence {
+            *span = ahead.span(*span);
+        }
+    }
+    found
+}
+
+/// From a text to what edits made of it.
+struct Ahead<'e> {
+    edits: &'e [Edit],
+    /// For each edit, where it ends in the new text and by how much all behind it is moved.
+    ends: Vec<(usize, isize)>,
+}
+
+impl<'e> Ahead<'e> {
+    fn new(edits: &'e [Edit]) -> Self {
+        let mut moved: isize = 0;
+        let end = |edit: &Edit| {
+            let end = edit.span.start.saturating_add_signed(moved) + edit.replacement.len();
+            moved += edit.growth();
+            (end, moved)
+        };
+        Self {
+            edits,
+            ends: edits.iter().map(end).collect(),
+        }
+    }
+
+    /// Where the byte at `at` stands now. What stood in an edit is led to its end.
+    fn place(&self, at: usize) -> usize {
+        let behind = self.edits.partition_point(|edit| edit.span.start <= at);
+        match behind
+            .checked_sub(1)
+            .map(|last| (&self.edits[last], self.ends[last]))
+        {
+            Some((edit, (end, _))) if at < edit.span.end => end,
+            Some((_, (_, moved))) => at.saturating_add_signed(moved),
+            None => at,
+        }
+    }
+
+    fn span(&self, span: Span) -> Span {
+        Span::new(self.place(span.start), self.place(span.end))
+    }
 }
 
 /// Where the line that holds `at` begins, however far that is.

@@ -79,7 +79,7 @@ fn may_be_headline(line: &[u8]) -> bool {
         return false;
     }
     let long = line.len() > MOST_CHARS || line[..4].iter().any(u8::is_ascii_lowercase);
-    !(is_small(line) || (long && is_solid(line)))
+    !((long && is_solid(line)) || is_small(line))
 }
 
 /// Whether there are too many small letters for a headline in capitals.

@@ -16,6 +16,9 @@ pub(super) struct Line<'t> {
 /// The fewest words of a paragraph.
 const PARAGRAPH_WORDS: usize = 9;
 
+/// A line of so many words is no label.
+const LABEL_WORDS: usize = 30;
+
 /// The longest line that is read; a longer one is a paragraph without being looked at.
 const LONG: usize = 600;
 
@@ -69,6 +72,9 @@ impl<'t> Line<'t> {
 
     /// How many words it has, counting to `most`. A word is what stands between blanks and holds a letter or digit.
     fn count_words(self, most: usize) -> usize {
+        if has_plain_words(self.text.as_bytes(), most) {
+            return most;
+        }
         let (mut words, mut counted) = (0, false);
         for (at, &byte) in self.text.as_bytes().iter().enumerate() {
             let wordy = match byte {
@@ -101,8 +107,25 @@ impl<'t> Line<'t> {
 
     /// Whether it is short and ends no sentence: a heading, a label, a link, a cell of a table.
     pub(super) fn is_label(self) -> bool {
-        self.text.len() <= LONG && !self.ends_sentence() && self.words() < 30
+        self.text.len() <= LONG
+            && !self.ends_sentence()
+            && self.count_words(LABEL_WORDS) < LABEL_WORDS
     }
+}
+
+/// Whether at least `most` words begin with a letter or digit of ASCII behind a blank. Nearly all words do, and to count them so takes many bytes at once.
+fn has_plain_words(line: &[u8], most: usize) -> bool {
+    let mut words = 0;
+    let mut before = b' ';
+    line.chunks(64).any(|stretch| {
+        let begins =
+            |before: u8, byte: u8| u8::from(before == b' ' && byte.is_ascii_alphanumeric());
+        let inside = stretch.iter().zip(&stretch[1..]);
+        let begun: u8 = inside.map(|(&before, &byte)| begins(before, byte)).sum();
+        words += usize::from(begun + begins(before, stretch[0]));
+        before = stretch[stretch.len() - 1];
+        words >= most
+    })
 }
 
 /// Whether a line surely has no blanks around it: it begins and ends with ASCII or a curly quotation mark. Nearly every line that is not empty does.

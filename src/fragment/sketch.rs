@@ -85,7 +85,7 @@ impl Sketch {
         if capitals {
             walk.sketch.tight_capitals.reserve(text.len() / 384);
         }
-        walk.make_room(text.len() / 32);
+        walk.make_room(text.len() / 40);
         let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
         // A digit is none of the shapes.
         let mut last = [b'0'; BLOCK];
@@ -146,30 +146,68 @@ impl Walk<'_> {
     /// Notes what begins in the block at `base`; `next` is the one behind it.
     #[inline(always)]
     fn note_block(&mut self, base: usize, left: Left, here: &Shapes, next: &Shapes) -> Left {
-        let bytes = self.text.as_bytes();
-        let upper = behind(here.upper, next.upper, 1);
         let letters = here.upper | here.lower;
-        let after_blank = here.blank << 1 | left.blank;
-        let after_letter = letters << 1 | left.letter;
-        let small = (here.lower | here.high, next.lower | next.high);
-        let wordy = (small.0 | here.upper, small.1 | next.upper);
-        // Nearly every capital stands behind a blank or begins a line.
-        let mut usual =
-            here.upper & after_blank & behind(small.0, small.1, 1) & behind(wordy.0, wordy.1, 2);
-        let mut tight = here.upper & !(upper | after_blank | after_letter);
-        if !self.capitals {
-            (usual, tight) = (0, 0);
-        }
-        if usual != 0 {
-            self.make_room(0);
-        }
-        // Words are noted in the order of the text; accented capitals are among the rare bytes.
-        let mixed = tight | here.rare & here.high;
-        if mixed == 0 {
-            self.note_usual(base, here, next, usual);
+        if self.capitals && here.upper != 0 {
+            self.note_capitals(base, left, here, next);
+        } else if here.rare != 0 {
             self.note_odd_ones(base, here.rare);
+        }
+        let loose = here.blank & behind(here.stop, next.stop, 1);
+        // A word of two letters and one of three.
+        let words =
+            here.blank & behind(here.blank, next.blank, 3) & behind(here.blank, next.blank, 7);
+        // Three capitals and more.
+        let shouted =
+            here.upper & behind(here.upper, next.upper, 1) & behind(here.upper, next.upper, 2);
+        if loose | words | shouted != 0 {
+            self.note_signs(base, here, next, [loose, words, shouted]);
+        }
+        let last = BLOCK - 1;
+        Left {
+            blank: here.blank >> last,
+            letter: letters >> last,
+        }
+    }
+
+    /// Notes the blanks, short words and capitals of the block at `base` that begin something.
+    fn note_signs(&mut self, base: usize, here: &Shapes, next: &Shapes, places: [u64; 3]) {
+        let bytes = self.text.as_bytes();
+        let note = |mut places: u64, wanted: &[u8], list: &mut Vec<usize>| {
+            while places != 0 {
+                let at = base + places.trailing_zeros() as usize;
+                if bytes[at..].starts_with(wanted) {
+                    list.push(at);
+                }
+                places &= places - 1;
+            }
+        };
+        let [loose, words, shouted] = places;
+        note(loose, b" ", &mut self.sketch.loose_blanks);
+        note(words, b" at and ", &mut self.sketch.at_ands);
+        let four = shouted & behind(here.upper, next.upper, 3) & !behind(here.upper, next.upper, 4);
+        note(four, b"MORE", &mut self.sketch.mores);
+    }
+
+    /// Notes the capitals of the block at `base`, and what of the rare bytes may begin something.
+    #[inline(always)]
+    fn note_capitals(&mut self, base: usize, left: Left, here: &Shapes, next: &Shapes) {
+        let letters = (here.upper | here.lower, next.upper | next.lower);
+        let after_blank = here.blank << 1 | left.blank;
+        // Capitals that go on with what may be a small letter, and of them those with two letters more.
+        let begun = here.upper & behind(here.lower | here.high, next.lower | next.high, 1);
+        let third = behind(letters.0 | here.high, letters.1 | next.high, 2);
+        // Nearly every capital stands behind a blank or begins a line.
+        let usual = begun & after_blank & third;
+        let after_letter = letters.0 << 1 | left.letter;
+        let tight = here.upper & !(behind(here.upper, next.upper, 1) | after_blank | after_letter);
+        self.make_room(0);
+        // Words are noted in the order of the text; accented capitals are among the rare bytes.
+        if tight | here.rare & here.high == 0 {
+            self.note_usual(base, here, next, usual);
+            if here.rare != 0 {
+                self.note_odd_ones(base, here.rare);
+            }
         } else {
-            self.make_room(0);
             let mut places = usual | tight | here.rare;
             while places != 0 {
                 let place = places & places.wrapping_neg();
@@ -181,83 +219,53 @@ impl Walk<'_> {
                 places ^= place;
             }
         }
-
-        let mut pairs = here.upper
-            & after_blank
-            & behind(here.lower, next.lower, 1)
-            & !behind(letters, next.upper | next.lower, 2);
-        if !self.capitals {
-            pairs = 0;
-        }
+        let mut pairs = begun & after_blank & !behind(letters.0, letters.1, 2);
         while pairs != 0 {
-            let at = base + pairs.trailing_zeros() as usize;
-            // Beyond ASCII only dashes and quotation marks are no letters.
-            let rest = &bytes[at + 2..];
-            let ends = rest.first().is_none_or(u8::is_ascii) || rest.starts_with(&[0xE2, 0x80]);
-            if ends && may_be_stem(bytes[at], bytes[at + 1]) {
-                self.sketch.stems.push(at);
-            }
+            self.note_pair(base + pairs.trailing_zeros() as usize);
             pairs &= pairs - 1;
-        }
-
-        let loose = here.blank & behind(here.stop, next.stop, 1);
-        // A word of two letters and one of three.
-        let words =
-            here.blank & behind(here.blank, next.blank, 3) & behind(here.blank, next.blank, 7);
-        // Three capitals and more.
-        let shouted = here.upper & upper & behind(here.upper, next.upper, 2);
-        if loose | words | shouted != 0 {
-            let note = |mut places: u64, wanted: &[u8], list: &mut Vec<usize>| {
-                while places != 0 {
-                    let at = base + places.trailing_zeros() as usize;
-                    if bytes[at..].starts_with(wanted) {
-                        list.push(at);
-                    }
-                    places &= places - 1;
-                }
-            };
-            note(loose, b" ", &mut self.sketch.loose_blanks);
-            let mut words = words;
-            while words != 0 {
-                let at = base + words.trailing_zeros() as usize;
-                if bytes.get(at..at + 8) == Some(b" at and ") {
-                    self.sketch.at_ands.push(at);
-                }
-                words &= words - 1;
-            }
-            let four =
-                shouted & behind(here.upper, next.upper, 3) & !behind(here.upper, next.upper, 4);
-            note(four, b"MORE", &mut self.sketch.mores);
-        }
-        let last = BLOCK - 1;
-        Left {
-            blank: here.blank >> last,
-            letter: letters >> last,
         }
     }
 
-    /// Notes the words of the block `here` that begin at the `usual` places.
+    /// Notes the word of two letters at the byte `at`, if it could be what is left of a longer one.
+    #[inline(always)]
+    fn note_pair(&mut self, at: usize) {
+        let bytes = self.text.as_bytes();
+        // Beyond ASCII only dashes and quotation marks are no letters.
+        let rest = &bytes[at + 2..];
+        let ends = rest.first().is_none_or(u8::is_ascii) || rest.starts_with(&[0xE2, 0x80]);
+        if ends && may_be_stem(bytes[at], bytes[at + 1]) {
+            self.sketch.stems.push(at);
+        }
+    }
+
+    /// Notes the words of the block `here` that begin at the `usual` places, each the first letter of a run of them.
     #[inline(always)]
     fn note_usual(&mut self, base: usize, here: &Shapes, next: &Shapes, mut usual: u64) {
         let bytes = self.text.as_bytes();
-        let lower = u128::from(here.lower) | u128::from(next.lower) << BLOCK;
-        let no_letter = !(lower | u128::from(here.upper) | u128::from(next.upper) << BLOCK);
-        while usual != 0 {
-            let place = usual.trailing_zeros();
+        let letters = (here.upper | here.lower, next.upper | next.lower);
+        // A bit added to the first letter of a run is carried to the place behind its last.
+        let mut ends = letters.0.wrapping_add(usual) & !letters.0;
+        let small = (here.lower, next.lower);
+        let three =
+            behind(small.0, small.1, 2) & behind(small.0, small.1, 3) & behind(small.0, small.1, 4);
+        // Behind a blank one to three small letters.
+        let pieces = here.blank & behind(small.0, small.1, 1) & !three;
+        while ends != 0 {
+            let (start, end) = (usual.trailing_zeros(), ends.trailing_zeros());
             usual &= usual - 1;
-            let at = base + place as usize;
-            let length = ((no_letter >> place) as u64).trailing_zeros();
-            let end = at + length as usize;
-            let behind = bytes.get(end).copied().unwrap_or(0);
-            // Beyond ASCII the word may go on, and what is so long may reach into a third block.
-            if behind >= 0x80 || length as usize >= BLOCK - 1 - LONGEST_PIECE {
+            ends &= ends - 1;
+            let at = base + start as usize;
+            // Beyond ASCII a word may go on.
+            if here.high >> end & 1 == 1 {
                 self.note_word(at);
                 continue;
             }
-            let follows = (lower >> (place + length)) as u64 >> 1;
-            let longer = (2 << LONGEST_PIECE) - 1;
-            let piece = (behind == b' ') & (follows & 1 == 1) & (follows & longer != longer);
-            self.take(Capitalised::new(at, end, head(bytes, at)), piece);
+            let word = Capitalised::new(at, base + end as usize, head(bytes, at));
+            self.take(word, pieces >> end & 1 == 1);
+        }
+        // The last one may go on in the next block.
+        if usual != 0 {
+            self.note_word(base + usual.trailing_zeros() as usize);
         }
     }
 

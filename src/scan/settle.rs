@@ -97,8 +97,8 @@ impl Matches {
         self.held.insert(at, new);
     }
 
-    /// Keeps one of those that overlap each other. Answers them sorted by place, and adds to `torn` the spans of those that gave way though they act and
-    /// reach out of what takes their place.
+    /// Keeps one of those that overlap each other. Answers them sorted by place, and adds to `torn` the spans of those that gave way though they reach out
+    /// of what takes their place.
     pub(super) fn settle(mut self, torn: &mut Vec<Span>) -> Vec<Match> {
         if self.disordered {
             self.held.sort_by_key(Match::key);
@@ -140,7 +140,7 @@ fn settle_cluster(cluster: &mut [Match], torn: &mut Vec<Span>) -> usize {
         let candidate = cluster[index];
         match taken.last_before(candidate.cut.end) {
             Some(held) if held.end > candidate.cut.start => {
-                if candidate.applies() && !held.contains(candidate.cut) {
+                if !held.contains(candidate.cut) {
                     torn.push(candidate.span);
                 }
             }
