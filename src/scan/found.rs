@@ -5,6 +5,9 @@ use super::candidates::Candidate;
 /// So many steps a candidate is moved back to where it belongs; farther ones are left to a sort.
 const STEPS: usize = 16;
 
+/// Room for the candidates of most texts that have any.
+const ROOM: usize = 32;
+
 /// Candidates as a road comes by them, nearly in order; each once, but for such as come from far apart.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -17,6 +20,9 @@ impl Found {
     /// Adds a candidate.
     #[inline]
     pub(super) fn push(&mut self, new: Candidate) {
+        if self.held.capacity() == 0 {
+            self.held.reserve(ROOM);
+        }
         match self.held.last() {
             Some(last) if last.key() >= new.key() => self.insert(new),
             _ => self.held.push(new),

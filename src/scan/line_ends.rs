@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::line_keys::{COMPARED, Keys, LONGEST, lengths};
+use super::line_keys::{COMPARED, Keys, LONGEST, Quotes, lengths};
 use super::vector;
 use crate::text::fold::{
     FoldBuffer, SIXTEEN, fold_ascii, fold_back, fold_prefix, fold_sixteen, is_blank_byte,
@@ -58,14 +58,20 @@ impl LineEnds {
 
     /// Calls `found` with each unit whose last literal the text before `end`, where a line's content ends, may end with.
     pub(super) fn at(&self, text: &str, end: usize, found: &mut impl FnMut(u32)) {
-        let skip = match text.as_bytes()[..end] {
-            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => !self.keys.double_quotes,
-            [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => !self.keys.single_quotes,
-            _ => self.is_empty(),
-        };
-        if !skip && let Some(closing) = self.closing(text, end) {
+        let spoken = self.exclude(&text.as_bytes()[..end]);
+        if !spoken && let Some(closing) = self.closing(text, end) {
             self.meet(text, end, closing, found);
         }
+    }
+
+    /// Whether a text ends with a quotation mark, and no literal does.
+    #[inline]
+    pub(super) fn exclude(&self, text: &[u8]) -> bool {
+        self.keys.excludes(match text {
+            [.., b'"'] | [.., 0xe2, 0x80, 0x9c..=0x9f] => Some(Quotes::Double),
+            [.., b'\''] | [.., 0xe2, 0x80, 0x98..=0x9b] => Some(Quotes::Single),
+            _ => None,
+        })
     }
 
     /// How the text before `end` ends, if any literal may end so.

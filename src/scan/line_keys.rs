@@ -30,8 +30,8 @@ pub(super) struct Keys {
     /// Whether there are keys of two words.
     doubles: bool,
     /// Whether a literal has a quotation mark at that end, by kind. A line of speech has one, and hardly a literal does.
-    pub(super) double_quotes: bool,
-    pub(super) single_quotes: bool,
+    double_quotes: bool,
+    single_quotes: bool,
 }
 
 impl Keys {
@@ -72,6 +72,16 @@ impl Keys {
         keys
     }
 
+    /// Whether no literal has such a quotation mark at its end.
+    #[inline]
+    pub(super) fn excludes(&self, mark: Option<Quotes>) -> bool {
+        match mark {
+            Some(Quotes::Double) => !self.double_quotes,
+            Some(Quotes::Single) => !self.single_quotes,
+            None => false,
+        }
+    }
+
     fn see_quote(&mut self, outermost: u8) {
         self.double_quotes |= outermost == b'"';
         self.single_quotes |= outermost == b'\'';
@@ -88,6 +98,23 @@ impl Keys {
     #[inline]
     pub(super) fn get(&self, key: u64) -> &[u32] {
         self.table.get(key)
+    }
+}
+
+/// Kinds of quotation marks, straight or curly.
+#[derive(Clone, Copy)]
+pub(super) enum Quotes {
+    Double,
+    Single,
+}
+
+/// The quotation mark that a text begins with.
+#[inline]
+fn mark_at(text: &[u8]) -> Option<Quotes> {
+    match text {
+        [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => Some(Quotes::Double),
+        [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => Some(Quotes::Single),
+        _ => None,
     }
 }
 
@@ -255,14 +282,16 @@ impl LineStarts {
     /// Calls `found` with each unit that the line may begin with, at which places, and where its first literal ends. `at` is the beginning of the line's content,
     /// and no blank.
     pub(super) fn at(&self, text: &str, at: usize, found: &mut impl FnMut(u32, PlaceSet, usize)) {
-        let skip = match text.as_bytes()[at..] {
-            [b'"', ..] | [0xe2, 0x80, 0x9c..=0x9f, ..] => !self.keys.double_quotes,
-            [b'\'', ..] | [0xe2, 0x80, 0x98..=0x9b, ..] => !self.keys.single_quotes,
-            _ => self.is_empty(),
-        };
-        if !skip && let Some(opening) = self.opening(text, at) {
+        let spoken = self.keys.excludes(mark_at(&text.as_bytes()[at..]));
+        if !spoken && let Some(opening) = self.opening(text, at) {
             self.meet(text, at, opening, found);
         }
+    }
+
+    /// Whether a line whose content is `line` begins with a quotation mark, and no literal does.
+    #[inline]
+    pub(super) fn exclude(&self, line: &[u8]) -> bool {
+        self.keys.excludes(mark_at(line))
     }
 
     /// The opening of the line whose content begins at `at`, if any literal may begin so.

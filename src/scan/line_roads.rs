@@ -177,12 +177,13 @@ impl Look<'_> {
     /// What the line begins with.
     #[inline]
     fn start(&self, line: usize, end: usize, found: &mut Found) {
-        // Nearly every line begins with a letter, and not like a literal.
-        if self.text.as_bytes()[line].is_ascii_alphabetic() {
+        // Nearly every line begins with a letter or with a quotation mark, and not like a literal.
+        let bytes = &self.text.as_bytes()[line..end];
+        if bytes[0].is_ascii_alphabetic() {
             if let Some(opening) = self.roads.starts.opening(self.text, line) {
                 self.opening(line, opening, found);
             }
-        } else {
+        } else if !self.roads.starts.exclude(bytes) {
             self.other_start(line, end, found);
         }
     }
@@ -215,10 +216,11 @@ impl Look<'_> {
     /// What the line ends with.
     #[inline]
     fn end(&self, line: usize, end: usize, found: &mut Found) {
-        // Most lines end with a letter or with a full stop behind one, and not like a literal. A letter may belong to a number: "12k".
+        // Most lines end with a letter, with a full stop behind one, or with a quotation mark, and not like a literal. A letter may belong to a number: "12k".
         let content = match &self.text.as_bytes()[line..end] {
             [.., last] if is_plain_end(*last) => end,
             [.., last, b'.'] if is_plain_end(*last) => end - 1,
+            bytes if self.roads.ends.exclude(bytes) => return,
             _ => return self.other_end(line, end, found),
         };
         if let Some(closing) = self.roads.ends.closing(self.text, content) {

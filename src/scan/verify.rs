@@ -287,13 +287,12 @@ impl Attempt<'_> {
 
 /// Whether the letters of the two have the same case, blanks and ignorable characters passed over.
 fn same_case(written: &str, met: &str) -> bool {
-    let letters = |text: &str| -> Vec<bool> {
+    fn letters(text: &str) -> impl Iterator<Item = bool> + '_ {
         text.chars()
             .filter(|c| c.is_alphabetic() && !is_ignorable(*c))
             .map(char::is_uppercase)
-            .collect()
-    };
-    letters(written) == letters(met)
+    }
+    letters(written).eq(letters(met))
 }
 
 /// Places before `at` where a word begins, nearest first, inside the same block and at most `reach` bytes away. For forms whose rarest literal is

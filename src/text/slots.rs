@@ -97,8 +97,17 @@ fn number(text: &str, at: usize) -> Option<usize> {
 
 /// The end of the word at `at` (letters, digits and the marks that names hold), or `at` if there is none.
 fn word_end(text: &str, at: usize) -> usize {
-    let mut end = at;
-    for c in text[at..].chars().take(WORD_CHARS) {
+    // Most words are ASCII and end before a blank.
+    let plain = text.as_bytes()[at..]
+        .iter()
+        .take(WORD_CHARS)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.')
+        .count();
+    let mut end = at + plain;
+    if text.as_bytes().get(end) == Some(&b' ') {
+        return end;
+    }
+    for c in text[end..].chars().take(WORD_CHARS - plain) {
         if !(c.is_alphanumeric()
             || is_ignorable(c)
             || matches!(
