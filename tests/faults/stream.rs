@@ -10,8 +10,8 @@ use descale::format::codec::gzip_member;
 
 use super::{MARKER, Random, descale, kill_after, kills, run, stderr};
 
-/// So many records make some megabytes, and some marks in the journal.
-const RECORDS: usize = 4500;
+/// So many records are more than a file may have that is read at once (16 MiB), and make some marks in the journal.
+const RECORDS: usize = 9000;
 
 fn text(number: usize) -> String {
     let mut text = format!("The lock at Wehr {number}\n\n");
@@ -28,7 +28,7 @@ fn text(number: usize) -> String {
     text
 }
 
-/// Records of which three have no text.
+/// Records of which six have no text.
 fn jsonl() -> String {
     let records = (0..RECORDS).map(|number| match number % 1500 {
         1499 => "{\"id\": 1, \"text\": 7}\n".to_owned(),
@@ -227,7 +227,7 @@ fn stopped(args: &[&str], folder: &Path, signal: &str) -> String {
 #[cfg(unix)]
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
-    fs::write(home.path().join("in.jsonl"), jsonl().repeat(4)).unwrap();
+    fs::write(home.path().join("in.jsonl"), jsonl().repeat(2)).unwrap();
     home
 }
 
