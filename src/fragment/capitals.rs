@@ -144,9 +144,9 @@ impl Beginnings {
     pub fn of(capitals: &[Capitalised]) -> Self {
         let mut table = Self::default();
         for word in capitals {
-            // A word of three letters has a slot among those of four, too, where it does no harm.
-            table.short[Self::slot(word.head & low_bytes(3))] |= word.head <= low_bytes(3);
+            // A word of three letters has the same slot among those of four, where it does no harm.
             let slot = Self::slot(word.head & low_bytes(4));
+            table.short[slot] |= word.head <= low_bytes(3);
             // Words of one length and with the same first eight bytes never begin with each other. What is left of a head when it is spread tells words
             // apart as well as the head does, or as good as.
             let head = word.head.wrapping_add(u64::from(word.end - word.start));

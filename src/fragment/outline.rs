@@ -71,8 +71,9 @@ impl<'t> Line<'t> {
     }
 
     /// How many words it has, counting to `most`. A word is what stands between blanks and holds a letter or digit.
-    fn count_words(self, most: usize) -> usize {
-        if has_plain_words(self.text.as_bytes(), most) {
+    pub(super) fn count_words(self, most: usize) -> usize {
+        // A word and the blank behind it are two bytes at least.
+        if self.text.len() >= 2 * most - 1 && has_plain_words(self.text.as_bytes(), most) {
             return most;
         }
         let (mut words, mut counted) = (0, false);

@@ -318,7 +318,7 @@ fn untitled(input: Input<'_>, findings: &mut Vec<Finding>) {
         .take(UNTITLED_LINES);
     let Some(first) = lines
         .next()
-        .filter(|line| line.is_label() && line.words() >= UNTITLED_WORDS)
+        .filter(|line| line.is_label() && line.count_words(UNTITLED_WORDS) == UNTITLED_WORDS)
     else {
         return;
     };

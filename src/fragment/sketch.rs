@@ -244,7 +244,8 @@ impl Walk<'_> {
         let bytes = self.text.as_bytes();
         let letters = (here.upper | here.lower, next.upper | next.lower);
         // A bit added to the first letter of a run is carried to the place behind its last.
-        let mut ends = letters.0.wrapping_add(usual) & !letters.0;
+        let (ends, over) = letters.0.overflowing_add(usual);
+        let mut ends = ends & !letters.0;
         let small = (here.lower, next.lower);
         let three =
             behind(small.0, small.1, 2) & behind(small.0, small.1, 3) & behind(small.0, small.1, 4);
@@ -264,17 +265,32 @@ impl Walk<'_> {
             self.take(word, pieces >> end & 1 == 1);
         }
         // The last one may go on in the next block.
-        if usual != 0 {
-            self.note_word(base + usual.trailing_zeros() as usize);
+        if over {
+            let at = base + usual.trailing_zeros() as usize;
+            let ends = letters.1.wrapping_add(1) & !letters.1;
+            let end = ends.trailing_zeros();
+            if ends == 0 || next.high >> end & 1 == 1 {
+                self.note_word(at);
+            } else {
+                let end = base + BLOCK + end as usize;
+                let word = Capitalised::new(at, end, head(bytes, at));
+                self.take(word, has_piece(bytes, end));
+            }
         }
     }
 
     /// Notes what may begin at the `places` of the block at `base`.
     #[inline(always)]
     fn note_odd_ones(&mut self, base: usize, mut places: u64) {
+        let bytes = self.text.as_bytes();
         while places != 0 {
-            self.note_odd(base + places.trailing_zeros() as usize);
+            let at = base + places.trailing_zeros() as usize;
             places &= places - 1;
+            // Most of them stand inside words.
+            let inside = bytes[at] == b'-' && bytes.get(at + 1).is_some_and(|byte| *byte > b' ');
+            if !inside {
+                self.note_odd(at);
+            }
         }
     }
 

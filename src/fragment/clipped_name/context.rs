@@ -22,7 +22,9 @@ static SHORT_FORMS: LazyLock<Vec<&str>> =
 
 /// Whether `word`, written without its dot, stands before persons' names.
 pub fn is_honorific(word: &str) -> bool {
-    HONORIFICS.binary_search(&word).is_ok()
+    // Nearly every word is small, and none of these is.
+    word.starts_with(|first: char| first.is_ascii_uppercase())
+        && HONORIFICS.binary_search(&word).is_ok()
 }
 
 /// Whether `word` is a nickname, clipping or abbreviation that is complete as it is.

@@ -121,9 +121,6 @@ impl<'t> Judge<'t> {
             let short = pairs.first()?.0;
             let name = self.name(short);
             let Spelling { count, .. } = self.words.spellings[short];
-            if is_short_form(name) || is_honorific(name) {
-                return None;
-            }
             // What cannot be mended and is not reported either goes here: most pairs of most texts are "American" beside "Americans".
             let known = if name.len() == STEM {
                 Known::of_stem(name)
@@ -142,7 +139,8 @@ impl<'t> Judge<'t> {
                         is_hopeless(name, known, near, pairs.iter().all(ends))
                     }
                 };
-            (!hopeless).then(|| Group {
+            let whole = hopeless || is_short_form(name) || is_honorific(name);
+            (!whole).then(|| Group {
                 short,
                 longs: pairs.iter().map(|&(_, long)| long).collect(),
                 known,
