@@ -11,6 +11,7 @@ use super::units::Unit;
 use crate::db::{CompiledPiece, Database};
 use crate::model::{Place, PlaceSet, Slot, Span};
 use crate::text::blocks::{BLOCK, Marks};
+use crate::text::fold::is_blank_byte;
 use crate::text::lines::{LINE_REACH, content_end, floor_boundary, skip_decoration};
 
 /// How far before a line's end its last bracket may open.
@@ -295,7 +296,7 @@ impl Look<'_> {
                 if handle {
                     may_stand_before(text, sign, before)
                 } else {
-                    !is_foreign(before) || !text.as_bytes()[line..sign].is_ascii()
+                    !is_foreign(before) || stands_behind_foreign(text, sign)
                 }
             };
             let signs = memchr::memchr_iter(b'@', &text.as_bytes()[at..end]);
@@ -339,6 +340,17 @@ fn is_address(piece: &CompiledPiece) -> bool {
 /// Whether the last of the links is a literal that ends outside ASCII.
 fn is_foreign(pieces: &[CompiledPiece]) -> bool {
     matches!(pieces, [.., CompiledPiece::Literal(literal)] if literal.folded.last().is_some_and(|&last| last >= 0x80))
+}
+
+/// Whether what stands before the address with the sign at `sign`, and before blanks, is outside ASCII. An address is ASCII.
+fn stands_behind_foreign(text: &str, sign: usize) -> bool {
+    let mut before = text.as_bytes()[..sign].iter().rev();
+    before
+        .find(|byte| !byte.is_ascii_graphic())
+        .into_iter()
+        .chain(before)
+        .find(|byte| !is_blank_byte(**byte))
+        .is_some_and(|&byte| byte >= 0x80)
 }
 
 /// The last opening bracket of a line that ends with a closing one, not far from its end. `content` is where the line's content ends.
