@@ -126,20 +126,26 @@ fn anchor_piece(pieces: &Pieces) -> Option<usize> {
 ///
 /// Folding turns decoration into decoration and nothing else into it, so that folded links can be trimmed.
 fn bare(pieces: &Pieces, front: bool, back: bool) -> Option<Pieces> {
+    let trimmed = |piece: Option<&CompiledPiece>, front: bool| -> Option<Box<[u8]>> {
+        let folded = literal(piece)?;
+        let text = std::str::from_utf8(folded).ok()?;
+        let trimmed = if front {
+            text.trim_start_matches(|c| c == ' ' || is_decoration(c))
+        } else {
+            text.trim_end_matches(|c| c == ' ' || is_end_decoration(c))
+        };
+        (trimmed.len() < text.len()).then(|| trimmed.as_bytes().into())
+    };
+    // Nearly all links are bare as they are, and there are many.
+    let changed = |front, piece| trimmed(piece, front).is_some();
+    if !(front && changed(true, pieces.first()) || back && changed(false, pieces.last())) {
+        return None;
+    }
     let mut bare = pieces.clone();
     let trim = |piece: Option<&mut CompiledPiece>, front: bool| {
-        if let Some(CompiledPiece::Literal(literal)) = piece {
-            let Ok(text) = std::str::from_utf8(&literal.folded) else {
-                return;
-            };
-            let trimmed = if front {
-                text.trim_start_matches(|c| c == ' ' || is_decoration(c))
-            } else {
-                text.trim_end_matches(|c| c == ' ' || is_end_decoration(c))
-            };
-            if trimmed.len() < text.len() {
-                literal.folded = trimmed.as_bytes().into();
-            }
+        let text = trimmed(piece.as_deref(), front);
+        if let (Some(CompiledPiece::Literal(literal)), Some(text)) = (piece, text) {
+            literal.folded = text;
         }
     };
     if front {
@@ -149,5 +155,5 @@ fn bare(pieces: &Pieces, front: bool, back: bool) -> Option<Pieces> {
         trim(bare.last_mut(), false);
     }
     bare.retain(|piece| literal(Some(piece)).is_none_or(|folded| !folded.is_empty()));
-    (bare != *pieces && !bare.is_empty()).then_some(bare)
+    (!bare.is_empty()).then_some(bare)
 }
