@@ -19,12 +19,16 @@ pub(super) fn around(before: &str, text: &str, edits: &[Edit], far: &[Span]) -> 
     places.extend(far.iter().map(|span| (ahead.span(*span), false)));
     places.sort();
     let mut zones: Vec<Span> = Vec::with_capacity(places.len());
+    // Edits in one line reach equally far: where the line of the last one ends, and how far that is.
+    let mut in_line: Option<(usize, usize)> = None;
     for (place, is_edit) in places {
-        let behind = |at: usize| {
-            if is_edit {
-                reach_behind(text, at)
-            } else {
-                line_end(text, at)
+        let mut behind = |at: usize| match in_line {
+            _ if !is_edit => line_end(text, at),
+            Some((end, reach)) if at <= end => reach,
+            _ => {
+                let reach = reach_behind(text, at);
+                in_line = Some((line_end(text, at), reach));
+                reach
             }
         };
         if let Some(last) = zones.last_mut().filter(|last| place.end <= last.end) {
