@@ -59,6 +59,7 @@ impl Cleaner {
         let mut left = Left {
             everywhere: !self.scanner.looks_locally(),
             zones: None,
+            far: Vec::new(),
             detects,
             seen: Vec::new(),
         };
@@ -177,8 +178,10 @@ impl Cleaner {
         } else {
             cleaned.findings.append(&mut found);
         }
-        if task.look != Look::Fragments {
-            left.seen = seen;
+        if task.look == Look::Fragments {
+            left.far.extend(far);
+        } else {
+            (left.far, left.seen) = (far, seen);
         }
         if more.is_empty() {
             return false;
@@ -190,7 +193,7 @@ impl Cleaner {
         left.zones = Some(if left.everywhere {
             Vec::new()
         } else {
-            zones::around(&cleaned.text, &text, &more, &far)
+            zones::around(&cleaned.text, &text, &more, &left.far)
         });
         cleaned.edits = plan::compose(
             &cleaned.text,
@@ -399,6 +402,8 @@ struct Left {
     everywhere: bool,
     /// The lines around the last edits, and those whose verdict hung on more than their surroundings; `None` before there are any.
     zones: Option<Vec<Span>>,
+    /// Matches of the scanner's last look that may be judged otherwise when text changes that is far from them.
+    far: Vec<Span>,
     /// Whether there are detectors.
     detects: bool,
     /// For them: what the scanner found in the last look and left to people.
