@@ -100,9 +100,16 @@ static TWO_BYTE: LazyLock<Vec<FoldedChar>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Folded forms of U+2000..U+2070: quotation marks, dashes, blanks.
+/// Folded forms of U+2000..U+2200: quotation marks, dashes, blanks, and signs that broken text is full of ("€", "™").
 static PUNCTUATION: LazyLock<Vec<FoldedChar>> = LazyLock::new(|| {
-    (0x2000..0x2070)
+    (0x2000..0x2200)
+        .map(|c| compute(char::from_u32(c).unwrap_or(' ')))
+        .collect()
+});
+
+/// Folded forms of U+3000..U+3100: marks of East Asian text, and kana.
+static KANA: LazyLock<Vec<FoldedChar>> = LazyLock::new(|| {
+    (0x3000..0x3100)
         .map(|c| compute(char::from_u32(c).unwrap_or(' ')))
         .collect()
 });
@@ -113,7 +120,8 @@ pub(crate) fn fold_char(c: char) -> FoldedChar {
     match c as u32 {
         0..0x80 => FoldedChar::of(fold_ascii(c as u8) as char),
         0x80..0x800 => TWO_BYTE[c as usize - 0x80],
-        0x2000..0x2070 => PUNCTUATION[c as usize - 0x2000],
+        0x2000..0x2200 => PUNCTUATION[c as usize - 0x2000],
+        0x3000..0x3100 => KANA[c as usize - 0x3000],
         // Han ideographs without a compatibility form fold to themselves.
         0x4e00..0xa000 => FoldedChar::of(c),
         _ => compute(c),
