@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::table::part;
 use super::units::Unit;
 use super::verify::gap;
 use crate::db::{CompiledPiece, Database};
@@ -112,11 +113,6 @@ struct Branch {
     /// A range of the tree's bytes.
     literal: Range<u32>,
     behind: Root,
-}
-
-/// The part of an array that a range stands for.
-fn part<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
-    &all[range.start as usize..range.end as usize]
 }
 
 impl Tree {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::line_keys::{COMPARED, Keys, LONGEST, Quotes, lengths};
+use super::table::part;
 use super::vector;
 use crate::text::fold::{
     FoldBuffer, SIXTEEN, fold_ascii, fold_back, fold_prefix, fold_sixteen, is_blank_byte,
@@ -19,7 +20,7 @@ pub(super) struct LineEnds {
 }
 
 /// What a line must end with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Tail {
     /// Up to [`COMPARED`] bytes of [`LineEnds::bytes`].
     literal: Range<u32>,
@@ -92,15 +93,15 @@ impl LineEnds {
     ) {
         for length in lengths(closing.mask) {
             for &tail in self.keys.get(vector::suffix(closing.word, length)) {
-                let Tail { literal, units } = self.tails[tail as usize].clone();
-                let literal = &self.bytes[literal.start as usize..literal.end as usize];
+                let Tail { literal, units } = &self.tails[tail as usize];
+                let literal = part(&self.bytes, literal);
                 let same = match literal.len() {
                     LONGEST.. => ends_with(text, end, literal),
                     _ => closing.word.to_le_bytes().ends_with(literal),
                 };
                 if same {
-                    let units = &self.units[units.start as usize..units.end as usize];
-                    units.iter().copied().for_each(&mut *found);
+                    let units = part(&self.units, units).iter();
+                    units.copied().for_each(&mut *found);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Sets of 64-bit keys, made once and only read: a bit filter that says "surely not" in one load, and a hash table for the rest.
 
+use std::ops::Range;
+
 /// Says of a key that it is surely none of a set, or that it may be one: a Bloom filter whose two bits for a key stand in one word, so that a look costs
 /// one load (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", 2009).
 #[derive(Debug)]
@@ -164,6 +166,12 @@ impl Table {
             slot = (slot + 1) & mask;
         }
     }
+}
+
+/// The part of an array that a range stands for: half as large as a slice, and kept beside what it belongs to.
+#[inline]
+pub(super) fn part<'a, T>(all: &'a [T], range: &Range<u32>) -> &'a [T] {
+    &all[range.start as usize..range.end as usize]
 }
 
 #[cfg(test)]

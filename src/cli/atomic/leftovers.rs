@@ -51,15 +51,15 @@ fn is_abandoned(path: &Path) -> bool {
     !is_held(&file) && (age.is_some_and(|age| age > OLD) || process_is_gone(path))
 }
 
-/// Whether another process is writing the file.
+/// Whether another process holds the file, which it does while it writes it. If not, this one does from now on.
 #[cfg(unix)]
-fn is_held(file: &File) -> bool {
+pub(crate) fn is_held(file: &File) -> bool {
     use rustix::fs::{FlockOperation, flock};
     flock(file, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK)
 }
 
 #[cfg(not(unix))]
-fn is_held(_: &File) -> bool {
+pub(crate) fn is_held(_: &File) -> bool {
     false
 }
 

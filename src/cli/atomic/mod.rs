@@ -14,7 +14,7 @@ use tempfile::{Builder, NamedTempFile};
 use xxhash_rust::xxh3::Xxh3;
 
 pub(crate) use kept::{Kept, kept_beside, left_of};
-pub(crate) use leftovers::remove as remove_leftovers;
+pub(crate) use leftovers::{is_held, remove as remove_leftovers};
 
 use super::journal::{self, Identity};
 use super::signals;

@@ -12,7 +12,8 @@ use descale::format::warc::members::{Members, Piece};
 use super::super::document::Place;
 use super::super::form::{Form, Packing};
 use super::super::inputs::Source;
-use super::{Body, Cut, Feed, Open, PIECE, Reader, Unit, too_long_record};
+use super::open::{Cut, Open, Reader, too_long_record};
+use super::{Body, Feed, PIECE, Unit};
 
 /// A packed file whose beginning was read already.
 pub(super) type PackedFile = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;

@@ -8,6 +8,7 @@ use anyhow::{Error, Result, anyhow, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::atomic::is_held;
 use super::super::console::Console;
 use super::super::inputs::cause;
 use super::entry::{Header, SCHEMA};
@@ -202,16 +203,4 @@ fn first_line(text: &str, header: &Header) -> Result<usize, Unlike> {
         return Err(Unlike::Ledger(found.ledger));
     }
     Ok(first.len())
-}
-
-/// Whether another process writes the journal; if not, this one does from now on.
-#[cfg(unix)]
-fn is_held(file: &File) -> bool {
-    use rustix::fs::{FlockOperation, flock};
-    flock(file, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK)
-}
-
-#[cfg(not(unix))]
-fn is_held(_: &File) -> bool {
-    false
 }
